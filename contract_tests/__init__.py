@@ -1,0 +1,1 @@
+"""The contract test kit: checks, strategies, command line and pytest plugin."""
