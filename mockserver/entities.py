@@ -1,0 +1,33 @@
+"""Entities: the items of an answer."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, TypeAlias, Union
+
+JSON: TypeAlias = Union[None, bool, int, float, str, list["JSON"], dict[str, "JSON"]]  # noqa: UP007
+
+
+class Entity(NamedTuple):
+    """A labelled stretch of the inputs: one token under strategy none, else a group."""
+
+    label: str  #: The tag with its prefix (strategy none) or the name of the group.
+    score: float  #: A float32 in [0, 1], widened.
+    word: str  #: The text put together from vocabulary pieces; not always the slice.
+    start: int | None  #: First code point; None when the tokenizer gives no offsets.
+    end: int | None  #: One past the last.
+    index: int | None = None  #: Place in the encoded window (strategy none), else None.
+
+
+def to_json(entity: Entity) -> dict[str, JSON]:
+    """The entity as the API spells it, keys in the API's order."""
+    label, score, word, start, end, index = entity
+    if index is None:
+        return {"entity_group": label, "score": score, "word": word, "start": start, "end": end}
+    return {
+        "entity": label,
+        "score": score,
+        "index": index,
+        "word": word,
+        "start": start,
+        "end": end,
+    }

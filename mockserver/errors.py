@@ -1,0 +1,24 @@
+"""Errors: the root of all that nertwin raises on purpose, and the words they share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+_LONGEST = 80
+
+
+class NertwinError(Exception):
+    """Something that came from outside is wrong; the message says what to do."""
+
+
+def quote(value: object) -> str:
+    """``repr(value)``, cut so that it fits into a message."""
+    text = repr(value)
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """`` Did you mean 'x'?`` for the nearest known word, or nothing."""
+    nearest = get_close_matches(word, list(known), n=1)
+    return f" Did you mean {nearest[0]!r}?" if nearest else ""
