@@ -1,0 +1,187 @@
+"""The contract as data: JSON Schemas, the OpenAPI document and the clauses.
+
+Everything here is read from the files beside this one and needs the standard library only;
+``jsonschema`` is imported when :func:`validator` is first called.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
+
+if TYPE_CHECKING:
+    from jsonschema.protocols import Validator
+
+__all__ = [
+    "JSON",
+    "LEVELS",
+    "PROFILES",
+    "Clause",
+    "Level",
+    "Profile",
+    "SchemasError",
+    "UnknownSchema",
+    "clauses",
+    "load",
+    "names",
+    "openapi",
+    "validator",
+]
+
+JSON: TypeAlias = "dict[str, JSON] | list[JSON] | str | int | float | bool | None"
+Level: TypeAlias = Literal["MUST", "SHOULD", "MAY"]
+Profile: TypeAlias = Literal["classic", "router", "dedicated"]
+
+LEVELS: tuple[Level, ...] = ("MUST", "SHOULD", "MAY")
+PROFILES: tuple[Profile, ...] = ("classic", "router", "dedicated")
+
+_SUFFIX = ".schema.json"
+
+
+class SchemasError(Exception):
+    """Anything that this package reports to its caller."""
+
+
+class UnknownSchema(SchemasError, LookupError):
+    """No schema has the name that was asked for."""
+
+    def __init__(self, name: str) -> None:
+        from difflib import get_close_matches
+
+        self.name = name
+        self.nearest = next(iter(get_close_matches(name, names())), None)
+        hint = f" Did you mean {self.nearest!r}?" if self.nearest else ""
+        super().__init__(f"no schema {name[:80]!r}; there are {', '.join(names())}.{hint}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clause:
+    """One sentence of the contract, with where it comes from and who keeps it."""
+
+    id: str  #: Topic, dot, what holds: ``span.slice-is-word``.
+    level: Level
+    text: str
+    source: str
+    profiles: tuple[Profile, ...]
+    #: Profile to how it reads what the page leaves open.
+    readings: Mapping[Profile, str] = field(default_factory=dict, hash=False)
+    observable: bool = True
+    why_not: str = ""  #: Why nobody outside can see it, when ``observable`` is false.
+
+    @property
+    def topic(self) -> str:
+        """The part of the id before the dot."""
+        return self.id.partition(".")[0]
+
+
+@cache
+def names() -> tuple[str, ...]:
+    """The names that :func:`load` knows, in alphabetical order."""
+    files = (entry.name for entry in resources.files(__name__).iterdir())
+    return tuple(sorted(name.removesuffix(_SUFFIX) for name in files if name.endswith(_SUFFIX)))
+
+
+def load(name: str) -> dict[str, JSON]:
+    """The JSON Schema called ``name``, a fresh copy at each call."""
+    if name not in names():
+        raise UnknownSchema(name)
+    schema: dict[str, JSON] = json.loads(_text(name + _SUFFIX))
+    return schema
+
+
+def validator(name: str) -> Validator:
+    """A draft 2020-12 validator for the schema ``name``; its references resolve offline.
+
+    It departs from the draft in one point: an integer is written without a fraction part, so
+    5.0 is none. The pipeline refuses 5.0 where it wants 5.
+    """
+    from jsonschema import Draft202012Validator
+    from jsonschema.validators import extend
+    from referencing import Registry
+
+    contents: list[tuple[str, bool | Mapping[str, Any]]] = [
+        (str(schema["$id"]), schema) for schema in map(load, names())
+    ]
+    registry: Registry[bool | Mapping[str, Any]] = Registry().with_contents(contents)
+    types = Draft202012Validator.TYPE_CHECKER.redefine("integer", _is_integer)
+    strict: type[Validator] = extend(  # type: ignore[no-untyped-call]  # Its stubs leave it bare.
+        Draft202012Validator, type_checker=types
+    )
+    return strict(load(name), registry=registry)
+
+
+def _is_integer(_checker: object, instance: object) -> bool:
+    return isinstance(instance, int) and not isinstance(instance, bool)
+
+
+def openapi() -> dict[str, JSON]:
+    """The OpenAPI 3.1 document in one piece: each schema file stands under its components.
+
+    An integer with two bounds becomes a list of its values there. JSON Schema calls 5.0 an
+    integer, the API does not, and a list keeps tools from sending it.
+    """
+    document = _rewired("openapi.json", _to_component)
+    components = cast("dict[str, dict[str, JSON]]", document["components"])
+    components["schemas"] |= {name: _as_component(name) for name in names()}
+    return document
+
+
+def _as_component(name: str) -> dict[str, JSON]:
+    here = f"#/components/schemas/{name}"
+    schema = _rewired(
+        name + _SUFFIX,
+        lambda ref: here + ref[1:] if ref.startswith("#") else _to_component(ref),
+        list_values=True,
+    )
+    # An embedded `$id` would change what every `#/…` below it means; not all tools know that.
+    return {key: value for key, value in schema.items() if key not in ("$id", "$schema")}
+
+
+def _to_component(ref: str) -> str:
+    if ref.endswith(_SUFFIX):
+        return f"#/components/schemas/{ref.removesuffix(_SUFFIX)}"
+    return ref
+
+
+def _rewired(
+    file: str, change: Callable[[str], str], *, list_values: bool = False
+) -> dict[str, JSON]:
+    """The file's object with every reference in it changed and, if asked, bounds as lists."""
+
+    def rewire(found: dict[str, JSON]) -> dict[str, JSON]:
+        if list_values and {"minimum", "maximum"} <= set(found) and found["type"] == "integer":
+            return {"enum": list(range(int(found["minimum"]), int(found["maximum"]) + 1))}
+        ref = found.get("$ref")
+        return {**found, "$ref": change(ref)} if isinstance(ref, str) else found
+
+    document: dict[str, JSON] = json.loads(_text(file), object_hook=rewire)
+    return document
+
+
+@cache
+def clauses() -> tuple[Clause, ...]:
+    """Every clause of the contract, in the order of ``clauses.toml``."""
+    import tomllib
+
+    topics = tomllib.loads(_text("clauses.toml"))
+    return tuple(
+        _clause(f"{topic}.{name}", fields)
+        for topic, named in topics.items()
+        for name, fields in named.items()
+    )
+
+
+def _clause(clause_id: str, fields: dict[str, Any]) -> Clause:
+    profiles = tuple(fields.pop("profiles"))
+    readings = MappingProxyType(fields.pop("readings", {}))
+    return Clause(id=clause_id, profiles=profiles, readings=readings, **fields)
+
+
+@cache
+def _text(file: str) -> str:
+    return resources.files(__name__).joinpath(file).read_text(encoding="utf-8")
