@@ -25,7 +25,8 @@ class Token(NamedTuple):
     word: str  #: The vocabulary's string, or the text slice of an unknown token.
     start: int | None  #: First code point of the text; None from a slow tokenizer.
     end: int | None  #: One past the last.
-    index: int  #: Place in the window's sequence, special tokens counted, from 0.
+    # As in Entity, tuple.index is not missed.
+    index: int  # type: ignore[assignment]  #: Place in the window's sequence, special tokens counted, from 0.
     is_subword: bool  #: Whether it continues the word before it.
     scores: Sequence[float]  #: One float32 per label, in id order.
 

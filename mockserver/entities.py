@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, TypeAlias, Union
+from typing import NamedTuple
 
-JSON: TypeAlias = Union[None, bool, int, float, str, list["JSON"], dict[str, "JSON"]]  # noqa: UP007
+from nertwin.schemas import JSON
 
 
 class Entity(NamedTuple):
@@ -15,7 +15,8 @@ class Entity(NamedTuple):
     word: str  #: The text put together from vocabulary pieces; not always the slice.
     start: int | None  #: First code point; None when the tokenizer gives no offsets.
     end: int | None  #: One past the last.
-    index: int | None = None  #: Place in the encoded window (strategy none), else None.
+    # A named tuple for speed; that it hides tuple.index does no harm.
+    index: int | None = None  # type: ignore[assignment]  #: Place in the encoded window (strategy none), else None.
 
 
 def to_json(entity: Entity) -> dict[str, JSON]:

@@ -66,7 +66,9 @@ _DECODERS: dict[TokenizerKind, Decode] = {
 
 
 def _encode_wordpiece(text: str, words: Words, lowercase: bool) -> Iterator[Piece]:
-    for place, (word, start, end) in enumerate(zip(words.texts, words.starts, words.ends)):
+    for place, (word, start, end) in enumerate(
+        zip(words.texts, words.starts, words.ends, strict=True)
+    ):
         if lowercase or len(word) != end - start:
             yield from _encode_altered(text[start:end], start, place, lowercase)
             continue
@@ -123,7 +125,7 @@ def _fold(character: str) -> str:
 
 
 def _encode_metaspace(text: str, words: Words) -> Iterator[Piece]:
-    for place, (start, end) in enumerate(zip(words.starts, words.ends)):
+    for place, (start, end) in enumerate(zip(words.starts, words.ends, strict=True)):
         stretch = text[start:end]
         begins = start == 0 or text[start - 1].isspace()
         for number, piece in enumerate(cut_word(stretch) or (stretch,)):

@@ -155,7 +155,11 @@ def _rewired(
 
     def rewire(found: dict[str, JSON]) -> dict[str, JSON]:
         if list_values and {"minimum", "maximum"} <= set(found) and found["type"] == "integer":
-            return {"enum": list(range(int(found["minimum"]), int(found["maximum"]) + 1))}
+            return {
+                "enum": list(
+                    range(cast("int", found["minimum"]), cast("int", found["maximum"]) + 1)
+                )
+            }
         ref = found.get("$ref")
         return {**found, "$ref": change(ref)} if isinstance(ref, str) else found
 

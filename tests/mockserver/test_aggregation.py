@@ -17,9 +17,7 @@ from nertwin.mockserver.entities import Entity, to_json
 from nertwin.mockserver.float32 import to_float32
 from nertwin.mockserver.labels import LabelTable
 
-CONLL = LabelTable(
-    ("O", "B-MISC", "I-MISC", "B-PER", "I-PER", "B-ORG", "I-ORG", "B-LOC", "I-LOC")
-)
+CONLL = LabelTable(("O", "B-MISC", "I-MISC", "B-PER", "I-PER", "B-ORG", "I-ORG", "B-LOC", "I-LOC"))
 CASES = [*goldens.read("aggregation"), *goldens.read("stride")]
 
 
@@ -51,7 +49,9 @@ def test_golden_scores_agree_to_the_last_bit() -> None:
         )
     ]
 
-    expected = [to_float32(score) for case in CASES for score in goldens.scores_of(case["expected"])]
+    expected = [
+        to_float32(score) for case in CASES for score in goldens.scores_of(case["expected"])
+    ]
     assert got == expected
 
 
@@ -136,7 +136,9 @@ def test_no_tokens_give_no_entities(strategy: Strategy) -> None:
 def test_overlap_is_won_by_the_better_entity(
     entities: list[tuple[str, int, int, float]], kept: list[str]
 ) -> None:
-    given_entities = [Entity("PER", score, word, start, end) for word, start, end, score in entities]
+    given_entities = [
+        Entity("PER", score, word, start, end) for word, start, end, score in entities
+    ]
 
     assert [entity.word for entity in resolve_overlaps(given_entities)] == kept
 
@@ -158,7 +160,9 @@ def test_simple_covers_each_token_of_none_once(tokens: list[Token]) -> None:
     groups = aggregate(tokens, CONLL, strategy="simple", ignore_labels=[])
 
     covered = [
-        entity.start for group in groups for entity in tagged
+        entity.start
+        for group in groups
+        for entity in tagged
         if group.start <= entity.start < group.end  # type: ignore[operator]  # Offsets are given.
     ]
     assert covered == [token.start for token in tokens]

@@ -72,13 +72,19 @@ def test_tokens_lie_in_the_text_in_order(text: str, kind: TokenizerKind, lowerca
 
 @given(st.text(st.characters(categories=["L", "N", "P", "Zs"])))
 def test_cased_pieces_spell_their_stretch(text: str) -> None:
-    spelt = [piece.piece.removeprefix("##") if piece.is_subword else piece.piece
-             for piece in encode(text)]
+    spelt = [
+        piece.piece.removeprefix("##") if piece.is_subword else piece.piece
+        for piece in encode(text)
+    ]
 
     assert spelt == [text[piece.start : piece.end] for piece in encode(text)]
 
 
-@given(st.text(min_size=1, max_size=LONGEST_WORD, alphabet=st.characters(categories=["Ll", "Lu", "Nd"])))
+@given(
+    st.text(
+        min_size=1, max_size=LONGEST_WORD, alphabet=st.characters(categories=["Ll", "Lu", "Nd"])
+    )
+)
 def test_pieces_put_together_are_the_word(word: str) -> None:
     first, *others = cut_word(word) or [word]
 

@@ -1,3 +1,4 @@
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -36,8 +37,12 @@ def test_text_without_stride_is_cut_off_silently() -> None:
     assert cut_windows(600, max_length=512, stride=None) == [(0, 510)]
 
 
-@given(st.integers(0, 3000), st.integers(3, 64).flatmap(
-    lambda length: st.tuples(st.just(length), st.integers(0, length - 3))))
+@given(
+    st.integers(0, 3000),
+    st.integers(3, 64).flatmap(
+        lambda length: st.tuples(st.just(length), st.integers(0, length - 3))
+    ),
+)
 def test_windows_lose_no_token_and_share_the_stride(tokens: int, sizes: tuple[int, int]) -> None:
     max_length, stride = sizes
 
@@ -45,6 +50,6 @@ def test_windows_lose_no_token_and_share_the_stride(tokens: int, sizes: tuple[in
 
     assert windows[0][0] == 0
     assert windows[-1][1] == tokens
-    overlaps = {end - start for (_, end), (start, _) in zip(windows, windows[1:], strict=False)}
+    overlaps = {end - start for (_, end), (start, _) in pairwise(windows)}
     assert overlaps <= {stride}
     assert all(last - first <= max_length - 2 for first, last in windows)

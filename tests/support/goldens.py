@@ -46,6 +46,4 @@ def scores_of(entities: list[dict[str, Any]]) -> Iterator[float]:
 
 def _token(row: dict[str, Any]) -> Token:
     scores = [to_float32(score) for score in row["scores"]]
-    return Token(
-        row["word"], row["start"], row["end"], row["index"], row["is_subword"], scores
-    )
+    return Token(row["word"], row["start"], row["end"], row["index"], row["is_subword"], scores)
