@@ -1,0 +1,78 @@
+"""Gazetteers: terms of one or more words, found by looking words up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from .candidates import Candidate, Claim
+from .words import cut_words
+
+#: More words than this in one term is a mistake in the file, and would make matching slow.
+LONGEST_TERM = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Gazetteer:
+    """The terms of all gazetteers of a pack that read case in one way."""
+
+    claims: dict[str, Claim]  #: What a term claims, its words joined by blanks.
+    lengths: dict[str, tuple[int, ...]]  #: Term lengths in words, by first word.
+
+    def find(self, texts: Sequence[str]) -> Iterator[Candidate]:
+        """Every term that stands in ``texts``, overlapping ones too."""
+        lengths, claims = self.lengths, self.claims
+        count = len(texts)
+        for first in [place for place, word in enumerate(texts) if word in lengths]:
+            for length in lengths[texts[first]]:
+                if length == 1:
+                    term = texts[first]
+                elif first + length > count:
+                    continue
+                else:
+                    term = " ".join(texts[first : first + length])
+                claim = claims.get(term)
+                if claim is not None:
+                    yield (-claim.priority, -length, first, claim.order)
+
+
+class GazetteerBuilder:
+    """Collects the terms of several gazetteers into one look-up."""
+
+    def __init__(self) -> None:
+        self._added: list[tuple[Claim, dict[str, int]]] = []
+
+    def add(self, terms: Iterable[str], word_claim: Claim, phrase_claim: Claim) -> None:
+        """Add terms of one and of several words with what each kind claims."""
+        words: dict[str, int] = {}
+        phrases: dict[str, int] = {}
+        for term in terms:
+            # Most terms need no cutting, and cutting is slow.
+            if term.isalnum() and term.isascii():
+                words[term] = 1
+                continue
+            parts = term.split()
+            if not all(part.isalnum() and part.isascii() for part in parts):
+                parts = cut_words(term).texts
+            (phrases if len(parts) > 1 else words)[" ".join(parts)] = len(parts)
+        self._added += [(word_claim, words), (phrase_claim, phrases)]
+
+    def build(self) -> Gazetteer | None:
+        """The look-up, or None when nothing was added; of two claims the stronger stays."""
+        claims: dict[str, Claim] = {}
+        for claim, terms in sorted(self._added, key=_weakest_first):
+            claims.update(dict.fromkeys(terms, claim))
+        words = [term for _, terms in self._added for term, length in terms.items() if length == 1]
+        lengths: dict[str, tuple[int, ...]] = dict.fromkeys(words, (1,))
+        for _, terms in self._added:
+            for term, length in terms.items():
+                if length > 1:
+                    first = term[: term.index(" ")]
+                    known = lengths.get(first, ())
+                    if length not in known:
+                        lengths[first] = (*known, length)
+        return Gazetteer(claims, lengths) if claims else None
+
+
+def _weakest_first(added: tuple[Claim, dict[str, int]]) -> tuple[int, int]:
+    return added[0].priority, -added[0].order

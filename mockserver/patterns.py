@@ -1,0 +1,71 @@
+"""Patterns: regular expressions over the text itself, run by RE2 in linear time."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from .candidates import Candidate, Claim
+from .validators import VALIDATORS
+from .words import Words
+
+
+class BadPattern(ValueError):
+    """A regular expression that RE2 does not take."""
+
+
+@dataclass(frozen=True, slots=True)
+class PatternRule:
+    """A regular expression made ready to search texts."""
+
+    claim: Claim
+    search: Callable[[str], Iterator[Any]]
+    group: int
+    is_valid: Callable[[str], bool] | None
+
+    def find(self, text: str, words: Words) -> Iterator[Candidate]:
+        """The words that the expression's matches touch, left to right."""
+        priority, order = -self.claim.priority, self.claim.order
+        for match in self.search(text):
+            start, end = match.span(self.group)
+            if end <= start:
+                continue
+            if self.is_valid is not None and not self.is_valid(text[start:end]):
+                continue
+            first = bisect_right(words.ends, start)
+            last = bisect_left(words.starts, end)
+            if first < last:
+                yield (priority, first - last, first, order)
+
+
+def compile_pattern(
+    regex: str, claim: Claim, *, group: int, ignore_case: bool, validator: str | None
+) -> PatternRule:
+    """The rule that finds ``regex``; raises BadPattern with RE2's reason."""
+    # Imported here, so that packs without patterns and sequences don't pay for it.
+    import re2
+
+    options = re2.Options()
+    options.case_sensitive = not ignore_case
+    options.log_errors = False
+    try:
+        compiled = re2.compile(regex, options)
+    except re2.error as error:
+        reason = error.args[0]
+        raise BadPattern(reason.decode() if isinstance(reason, bytes) else str(reason)) from error
+    if not 0 <= group <= compiled.groups:
+        raise BadPattern(f"it has {compiled.groups} groups, so there is no group {group}")
+    return PatternRule(
+        claim, compiled.finditer, group, VALIDATORS[validator] if validator else None
+    )
+
+
+def searchable(text: str) -> str:
+    """``text`` as RE2 takes it: lone surrogates can't be encoded, so they are replaced."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text

@@ -1,0 +1,45 @@
+"""Repeats: a word of an entity found elsewhere names the entity again."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from .candidates import Candidate, Claim
+
+_SHORTEST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """Claims single words that stand in a longer entity of the same label elsewhere."""
+
+    claim: Claim
+
+    @property
+    def priority(self) -> int:
+        """Where the rule stands among the others."""
+        return self.claim.priority
+
+    @property
+    def label(self) -> str:
+        """The label of the entities that it reads and of the words that it claims."""
+        return self.claim.label
+
+    def find(
+        self, texts: Sequence[str], chosen: Iterable[Candidate], common: Collection[str]
+    ) -> Iterator[Candidate]:
+        """Each word of ``texts`` that is a capitalised word of a longer chosen stretch."""
+        named: set[str] = set()
+        for _, negative_length, first, _ in chosen:
+            if negative_length < -1:
+                named.update(texts[first : first - negative_length])
+        wanted = {
+            word
+            for word in named
+            if len(word) >= _SHORTEST and word[0].isupper() and word.lower() not in common
+        }
+        if wanted:
+            for place, word in enumerate(texts):
+                if word in wanted:
+                    yield (-self.claim.priority, -1, place, self.claim.order)

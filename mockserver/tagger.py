@@ -1,0 +1,95 @@
+"""The tagger: a text's words in, labelled spans out."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from .candidates import Candidate, Claim, choose
+from .headlines import calm_headlines
+from .patterns import searchable
+from .rules import RulePack
+from .tags import Tags
+from .words import Words
+
+
+class Span(NamedTuple):
+    """A stretch of words with a label."""
+
+    first: int  #: The first word.
+    last: int  #: One past the last word.
+    label: str  #: The entity type without a prefix, or the tag.
+    rule: str  #: The rule that won: ``gazetteer.countries``.
+    score: float | None  #: The rule's base confidence, if it states one.
+
+
+def find_spans(text: str, words: Words, pack: RulePack) -> list[Span]:
+    """What the pack's rules find in ``words``: sorted, disjoint, never empty."""
+    if not words.texts:
+        return []
+    texts = calm_headlines(text, words.texts, pack.common) if pack.headlines else words.texts
+    candidates = list(_candidates(text, words, texts, pack))
+    claims = pack.claims
+    taken = bytearray(len(texts))
+    chosen: list[Candidate] = []
+    for repeat in pack.repeats:
+        floor = -repeat.priority
+        chosen += choose([each for each in candidates if each[0] <= floor], taken)
+        candidates = [each for each in candidates if each[0] > floor]
+        of_label = [each for each in chosen if claims[each[3]].label == repeat.label]
+        candidates += repeat.find(texts, of_label, pack.common)
+    chosen += choose(candidates, taken)
+    if pack.tags is not None:
+        return _tag_every_word(texts, chosen, pack.tags, claims)
+    return [
+        Span(first, first - negative_length, claim.label, claim.rule, claim.score)
+        for first, negative_length, claim in sorted(
+            (first, negative_length, claims[order]) for _, negative_length, first, order in chosen
+        )
+        if claim.label != "O"
+    ]
+
+
+def _tag_every_word(
+    texts: Sequence[str], chosen: list[Candidate], tags: Tags, claims: Sequence[Claim]
+) -> list[Span]:
+    """A span a word: what the word is by itself, unless a rule has chosen otherwise."""
+    tagged = tags.tag(texts)
+    for _, negative_length, first, order in chosen:
+        for place in range(first, first - negative_length):
+            tagged[place] = claims[order]
+    return [
+        Span(place, place + 1, claim.label, claim.rule, claim.score)
+        for place, claim in enumerate(tagged)
+        if claim.label != "O"
+    ]
+
+
+def _candidates(
+    text: str, words: Words, texts: Sequence[str], pack: RulePack
+) -> Iterator[Candidate]:
+    if pack.exact_terms is not None:
+        yield from pack.exact_terms.find(texts)
+    if pack.lowered_terms is not None:
+        yield from pack.lowered_terms.find(list(map(str.lower, texts)))
+    if pack.patterns:
+        text = searchable(text)
+        for pattern in pack.patterns:
+            yield from pattern.find(text, words)
+    if pack.word_codes is not None:
+        codes = pack.word_codes.encode(texts, _line_starts(text, words))
+        for sequence in pack.sequences:
+            yield from sequence.find(codes)
+
+
+def _line_starts(text: str, words: Words) -> Iterator[int]:
+    """The words that open a line."""
+    starts, count = words.starts, len(words)
+    newline = text.find("\n")
+    while newline >= 0:
+        place = bisect_left(starts, newline)
+        if place == count:
+            return
+        yield place
+        newline = text.find("\n", starts[place])
