@@ -1,0 +1,81 @@
+"""Tables: a TOML table read into a frozen dataclass, each key and type checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+
+from .errors import NertwinError, did_you_mean, quote
+
+_Dataclass = TypeVar("_Dataclass")
+
+
+class BadTable(NertwinError):
+    """A key is unknown or a value is of the wrong type."""
+
+
+def read_table(cls: type[_Dataclass], table: Mapping[str, object], *, where: str) -> _Dataclass:
+    """An instance of the dataclass ``cls`` with the values of ``table``; lists become tuples.
+
+    ``where`` names the table in messages, as ``models."acme/ner"``.
+
+    Raises:
+        BadTable: It names the key, what came and what was wanted.
+    """
+    hints = get_type_hints(cls)
+    known = keys_of(cls)
+    values: dict[str, Any] = {}
+    for key, value in table.items():
+        if key not in known:
+            raise BadTable(
+                f"{where}: there is no key {key!r}.{did_you_mean(key, known)}"
+                f" There are {', '.join(known)}."
+            )
+        values[key] = check_value(value, hints[key], where=f"{where}: {key}")
+    return cls(**values)
+
+
+def keys_of(cls: type[object]) -> list[str]:
+    """The fields of a dataclass that a table may set; ``metadata={"key": False}`` hides one."""
+    known = fields(cls)  # type: ignore[arg-type]  # It is a dataclass.
+    return [field.name for field in known if field.metadata.get("key", True)]
+
+
+def check_value(value: object, wanted: Any, *, where: str) -> object:  # noqa: ANN401
+    """The value if it is of the type ``wanted``; a list as a tuple.
+
+    Raises:
+        BadTable: It is of another type.
+    """
+    words = _in_words(value, wanted)
+    if words is None:
+        return tuple(value) if isinstance(value, list) else value
+    is_choice = get_origin(wanted) is Literal and isinstance(value, str)
+    suggestion = did_you_mean(str(value), get_args(wanted)) if is_choice else ""
+    raise BadTable(f"{where} is {quote(value)}; it must be {words}.{suggestion}")
+
+
+def _in_words(value: object, wanted: Any) -> str | None:  # noqa: ANN401
+    """What was wanted, in words, or None when the value is that."""
+    if get_origin(wanted) is Literal:
+        choices = get_args(wanted)
+        return None if value in choices else f"one of {', '.join(map(repr, choices))}"
+    if wanted is float:
+        wanted = (int, float)
+    if get_origin(wanted) is tuple:
+        fits = isinstance(value, (list, tuple)) and all(isinstance(item, str) for item in value)
+        return None if fits else "a list of strings"
+    if get_origin(wanted) is Mapping:
+        return None if isinstance(value, Mapping) else "a table"
+    if isinstance(value, bool) and wanted is not bool:
+        return _WORDS[wanted]
+    return None if isinstance(value, wanted) else _WORDS[wanted]
+
+
+_WORDS: dict[Any, str] = {
+    str: "a string",
+    bool: "true or false",
+    int: "a whole number",
+    (int, float): "a number",
+}

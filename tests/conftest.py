@@ -1,0 +1,25 @@
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from hypothesis import settings
+
+from nertwin.mockserver import RunningServer, Settings, running_server
+
+# A shared machine stalls now and then; a deadline would make that a failure.
+settings.register_profile("nertwin", deadline=None)
+settings.load_profile("nertwin")
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[RunningServer]:
+    """A stand-in with default settings on a free port."""
+    with running_server(Settings(port=0)) as running:
+        yield running
+
+
+@pytest.fixture
+def client(server: RunningServer) -> Iterator[httpx.Client]:
+    """A client of :func:`server`."""
+    with httpx.Client(base_url=server.url, trust_env=False) as client:
+        yield client

@@ -1,0 +1,64 @@
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import pytest
+
+from nertwin.mockserver.tables import BadTable, read_table
+
+
+@dataclass(frozen=True)
+class Kettle:
+    litres: float = 1.0
+    cups: int = 2
+    colour: Literal["red", "blue"] = "red"
+    whistles: bool = False
+    owners: tuple[str, ...] = ()
+    parts: Mapping[str, object] = field(default_factory=dict)
+
+
+def read(**table: Any) -> Kettle:
+    return read_table(Kettle, table, where="kettle")
+
+
+def test_values_of_the_right_types_are_taken() -> None:
+    assert read(litres=2, owners=["Ada"], parts={"lid": 1}) == Kettle(
+        litres=2, owners=("Ada",), parts={"lid": 1}
+    )
+
+
+def test_unknown_key_is_refused_with_the_nearest_one() -> None:
+    with pytest.raises(BadTable) as caught:
+        read(color="red")
+
+    assert str(caught.value) == (
+        "kettle: there is no key 'color'. Did you mean 'colour'? There are litres, cups, colour,"
+        " whistles, owners, parts."
+    )
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "wanted"),
+    [
+        ("cups", "2", "a whole number"),
+        ("cups", True, "a whole number"),
+        ("litres", "1", "a number"),
+        ("whistles", 1, "true or false"),
+        ("colour", "green", "one of 'red', 'blue'"),
+        ("owners", "Ada", "a list of strings"),
+        ("owners", [1], "a list of strings"),
+        ("parts", [], "a table"),
+    ],
+)
+def test_value_of_another_type_is_refused_with_what_was_wanted(
+    key: str, value: Any, wanted: str
+) -> None:
+    with pytest.raises(BadTable, match=wanted) as caught:
+        read(**{key: value})
+
+    assert f"kettle: {key} is {value!r}" in str(caught.value)
+
+
+def test_misspelt_choice_is_guessed() -> None:
+    with pytest.raises(BadTable, match="Did you mean 'blue'"):
+        read(colour="blu")
