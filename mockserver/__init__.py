@@ -1,1 +1,27 @@
 """The stand-in: a server that answers as the token-classification API does."""
+
+from .aggregation import Token, aggregate, aggregate_windows
+from .app import create_app
+from .entities import Entity
+from .errors import NertwinError
+from .models import ModelCard
+from .rules import RulePack, load_pack
+from .running import RunningServer, running_server, serve
+from .settings import Settings, load_settings
+
+__all__ = [
+    "Entity",
+    "ModelCard",
+    "NertwinError",
+    "RulePack",
+    "RunningServer",
+    "Settings",
+    "Token",
+    "aggregate",
+    "aggregate_windows",
+    "create_app",
+    "load_pack",
+    "load_settings",
+    "running_server",
+    "serve",
+]

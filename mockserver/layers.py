@@ -1,0 +1,88 @@
+"""Layers: plain ASGI callables around the routes, the outermost first in :func:`wrap`."""
+
+from __future__ import annotations
+
+import logging
+from hashlib import blake2b
+from itertools import count
+
+import orjson
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from .reply import Reply
+
+_LOG = logging.getLogger("nertwin")
+_NANOID = "useandom-26T198340PX75pxJACKVERYMINDBUSHWOLF_GQZbfghjklqvwyzrict"
+_NANOID_LENGTH = 21
+
+
+def wrap(app: ASGIApp) -> ASGIApp:
+    """The app in all its layers."""
+    return CommonHeaders(CrashReport(app))
+
+
+class CommonHeaders:
+    """Adds what every reply of the gateway has: a request id and, for browsers, the origin."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+        self._numbers = count()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer through the app inside."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        extra = [(b"x-request-id", request_id(next(self._numbers)).encode())]
+        origin = next((value for name, value in scope["headers"] if name == b"origin"), None)
+        if origin is not None:
+            # The recorded credentials and Vary headers are those of a layer that echoes it.
+            extra.append((b"access-control-allow-origin", origin))
+
+        async def send_with_extra(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message = {**message, "headers": [*message["headers"], *extra]}
+            await send(message)
+
+        await self.app(scope, receive, send_with_extra)
+
+
+class CrashReport:
+    """Turns an exception of ours into a JSON 500 that says so, with the traceback in the log."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer through the app inside."""
+        started = False
+
+        async def send_and_note(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_and_note)
+        except Exception as error:
+            if started or scope["type"] != "http":
+                raise
+            _LOG.exception("%s %s failed", scope["method"], scope["path"])
+            body = orjson.dumps(
+                {
+                    "error": f"nertwin itself failed with {type(error).__name__}; its log has"
+                    " the traceback. This is a bug in nertwin, not in your request."
+                }
+            )
+            headers = (
+                (b"content-type", b"application/json"),
+                (b"content-length", str(len(body)).encode()),
+                (b"x-nertwin-error", b"internal"),
+            )
+            await Reply(500, headers, body)(scope, receive, send)
+
+
+def request_id(number: int) -> str:
+    """The nanoid of the request of that number: 21 characters, equal in every run."""
+    digest = blake2b(number.to_bytes(8), digest_size=_NANOID_LENGTH).digest()
+    return "".join(_NANOID[byte % 64] for byte in digest)

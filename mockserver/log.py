@@ -1,0 +1,39 @@
+"""Log: what the server writes to standard error, as lines for people or as JSON."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+import orjson
+
+from .settings import LogFormat
+
+
+def configure_log(log_format: LogFormat) -> None:
+    """Send the records of nertwin and uvicorn to standard error in that format."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_JSONLines() if log_format == "json" else _TEXT)
+    for name in ("nertwin", "uvicorn"):
+        logger = logging.getLogger(name)
+        logger.handlers = [handler]
+        logger.propagate = False
+        logger.setLevel(logging.WARNING if name == "uvicorn" else logging.INFO)
+
+
+_TEXT = logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s", "%H:%M:%S")
+
+
+class _JSONLines(logging.Formatter):
+    """One JSON object a line: time (seconds since 1970), level, logger, message, exception."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "time": record.created,
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return orjson.dumps(line).decode()

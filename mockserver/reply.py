@@ -1,0 +1,42 @@
+"""Replies: status, headers and body as they go out, byte for byte."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from starlette.types import Receive, Scope, Send
+
+from nertwin.schemas import JSON
+
+Headers: TypeAlias = tuple[tuple[bytes, bytes], ...]
+Stage: TypeAlias = Literal["gateway", "validation", "inference"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An ASGI response that adds no header of its own.
+
+    Without a content-length the server sends the body chunked, as the API's model servers do.
+    """
+
+    status: int
+    headers: Headers
+    body: bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
+        """Send the reply, to a HEAD request without its body."""
+        start = {"type": "http.response.start", "status": self.status, "headers": self.headers}
+        await send(start)
+        body = b"" if scope["method"] == "HEAD" else self.body
+        await send({"type": "http.response.body", "body": body})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """An error as a profile words it."""
+
+    status: int
+    body: JSON
+    stage: Stage  #: Who refused it; each sends other headers.
+    hint: str = ""  #: Ours: what came, what was wanted, what to do.

@@ -1,0 +1,168 @@
+"""Running: the stand-in as a process, or as a thread of a Python program."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import uvicorn
+
+from .app import create_app
+from .errors import NertwinError
+from .log import configure_log
+from .settings import Settings
+from .supervisor import Ready, Supervisor
+
+_BACKLOG = 2048
+_STARTS_WITHIN = 10.0  # Seconds.
+
+
+class CannotListen(NertwinError):
+    """The address can't be bound."""
+
+
+class DidNotStart(NertwinError):
+    """The server ended, or hung, before it was ready."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunningServer:
+    """A server that answers requests until its ``with`` block ends."""
+
+    url: str  #: ``http://127.0.0.1:PORT``, without a slash at the end.
+
+
+def serve(load: Callable[[], Settings], *, announce: Callable[[str], None]) -> None:
+    """Serve until SIGTERM or SIGINT; ``announce`` is called with the URL when all is ready.
+
+    ``load`` gives the settings. With several workers or with ``reload`` each process calls it
+    for itself, so it must be picklable: a function of a module or a ``partial`` of one.
+
+    Raises:
+        CannotListen: The port is taken or the host is none of this machine's.
+        NertwinError: From ``load``, or from a rule pack of the settings.
+    """
+    settings = load()
+    with bind(settings.host, settings.port) as listener:
+        url = _url(listener)
+        if settings.workers == 1 and not settings.reload:
+            _run(settings, listener, on_start=lambda: announce(url))
+            return
+        watched = partial(_files_of, settings) if settings.reload else None
+        supervisor = Supervisor(
+            partial(_work, load), listener, count=settings.workers, watched=watched
+        )
+        supervisor.run(announce=lambda: announce(url))
+
+
+def _work(load: Callable[[], Settings], listener: socket.socket, ready: Ready) -> None:
+    """The life of one worker process."""
+    try:
+        settings = load()
+        configure_log(settings.log_format)
+        _run(settings, listener, on_start=ready.set)
+    except NertwinError as error:
+        sys.exit(f"nertwin: {error}")
+
+
+def _run(settings: Settings, listener: socket.socket, *, on_start: Callable[[], None]) -> None:
+    # uvicorn ends on these and then raises them once more, for the handlers there were before.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: None)
+    _Server(_config(settings), on_start=on_start).run(sockets=[listener])
+
+
+def _files_of(settings: Settings) -> set[Path]:
+    """The files that, changed, would change the answers: settings, packs and their term lists."""
+    packs = {Path(card.pack) for card in settings.models.values() if card.pack.endswith(".toml")}
+    lists = {path for pack in packs for path in pack.parent.glob("*.txt")}
+    source = {settings.source} if settings.source else set()
+    return packs | lists | source
+
+
+@contextlib.contextmanager
+def running_server(settings: Settings | None = None) -> Iterator[RunningServer]:
+    """A server in a thread of this process, on a free port if the settings name port 0.
+
+    Raises:
+        CannotListen: As for :func:`serve`.
+        DidNotStart: It was not ready within ten seconds.
+    """
+    settings = settings or Settings(port=0)
+    started = threading.Event()
+    with bind(settings.host, settings.port) as listener:
+        server = _Server(_config(settings), on_start=started.set)
+        thread = threading.Thread(
+            target=server.run, kwargs={"sockets": [listener]}, name="nertwin", daemon=True
+        )
+        thread.start()
+        if not started.wait(_STARTS_WITHIN):
+            server.should_exit = True
+            raise DidNotStart(f"no server at {_url(listener)} after {_STARTS_WITHIN:.0f} seconds")
+        try:
+            yield RunningServer(_url(listener))
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A listening socket.
+
+    Raises:
+        CannotListen: It names the address and what to do.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(_BACKLOG)
+    except OSError as error:
+        listener.close()
+        raise CannotListen(
+            f"can't listen on {host} port {port}: {error.strerror or error}."
+            " Choose another --port, or 0 for a free one."
+        ) from error
+    return listener
+
+
+def _url(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _config(settings: Settings) -> uvicorn.Config:
+    return uvicorn.Config(
+        create_app(settings),
+        loop="uvloop" if sys.platform != "win32" else "asyncio",
+        http="httptools",
+        lifespan="off",
+        # The journal tells more than an access log, and the log halves the speed.
+        access_log=False,
+        log_config=None,
+        # The API's gateway replies name no server; those of its model servers are ours to name.
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=3,
+    )
+
+
+class _Server(uvicorn.Server):
+    """A uvicorn server that says when it is ready."""
+
+    def __init__(self, config: uvicorn.Config, *, on_start: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_start = on_start
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if not self.should_exit:
+            self._on_start()

@@ -1,0 +1,154 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nertwin.mockserver import NertwinError, Settings, load_settings
+from nertwin.mockserver.settings import find_config
+
+
+def load(folder: Path, environ: dict[str, str] | None = None, **given: Any) -> Settings:
+    return load_settings(given, environ=environ or {}, directory=folder)
+
+
+def message_of(folder: Path, environ: dict[str, str] | None = None, **given: Any) -> str:
+    with pytest.raises(NertwinError) as caught:
+        load(folder, environ, **given)
+    return str(caught.value)
+
+
+def test_nothing_given_means_the_defaults(tmp_path: Path) -> None:
+    assert load(tmp_path) == Settings()
+
+
+def test_command_line_wins_over_environment_over_file(tmp_path: Path) -> None:
+    (tmp_path / "nertwin.toml").write_text('port = 1\nstream = "sse"\nhost = "127.0.0.3"\n')
+
+    settings = load(tmp_path, {"NERTWIN_PORT": "2", "NERTWIN_HOST": "127.0.0.2"}, port=3)
+
+    assert (settings.port, settings.host, settings.stream) == (3, "127.0.0.2", "sse")
+
+
+def test_settings_may_stand_in_pyproject(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("[tool.nertwin]\nport = 4\n")
+
+    assert load(tmp_path).port == 4
+
+
+def test_file_above_the_directory_is_found(tmp_path: Path) -> None:
+    (tmp_path / "nertwin.toml").write_text("")
+    below = tmp_path / "a" / "b"
+    below.mkdir(parents=True)
+
+    assert find_config(below) == tmp_path / "nertwin.toml"
+
+
+def test_pyproject_without_our_table_is_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "nertwin.toml").write_text("")
+    below = tmp_path / "project"
+    below.mkdir()
+    (below / "pyproject.toml").write_text("[project]\nname = 'x'\n")
+
+    assert find_config(below) == tmp_path / "nertwin.toml"
+
+
+def test_environment_names_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "other.toml"
+    file.write_text("port = 5\n")
+
+    settings = load(tmp_path, {"NERTWIN_CONFIG": str(file)})
+
+    assert (settings.port, settings.source) == (5, file)
+
+
+def test_unknown_key_is_refused_with_the_nearest_one(tmp_path: Path) -> None:
+    (tmp_path / "nertwin.toml").write_text("prot = 1\n")
+
+    assert "there is no key 'prot'. Did you mean 'port'?" in message_of(tmp_path)
+
+
+def test_unknown_variable_is_refused_with_the_nearest_one(tmp_path: Path) -> None:
+    message = message_of(tmp_path, {"NERTWIN_PROT": "1"})
+
+    assert "NERTWIN_PROT. Did you mean 'NERTWIN_PORT'?" in message
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"port": 70000}, "port is 70000; it must be from 0 to 65535"),
+        ({"port": "x"}, "port is 'x'; it must be a whole number"),
+        ({"workers": 0}, "workers is 0"),
+        ({"max_body_bytes": 0}, "max_body_bytes is 0"),
+        ({"profile": "clasic"}, "Did you mean 'classic'?"),
+        ({"stream": "see"}, "Did you mean 'sse'?"),
+        ({"default_model": "nobody"}, "no model 'nobody'"),
+        ({"models": ["acme/ner="]}, "no pack after '='"),
+        ({"models": ["a b"]}, "'a b' is no model id"),
+    ],
+    ids=str,
+)
+def test_wrong_value_is_refused_by_name(tmp_path: Path, given: dict[str, Any], words: str) -> None:
+    assert words in message_of(tmp_path, **given)
+
+
+def test_wrong_value_in_the_environment_is_refused_by_name(tmp_path: Path) -> None:
+    message = message_of(tmp_path, {"NERTWIN_PORT": "eighty"})
+
+    assert message == "NERTWIN_PORT is 'eighty'; it must be a whole number."
+
+
+@pytest.mark.parametrize(("text", "value"), [("true", True), ("1", True), ("False", False)])
+def test_environment_spells_booleans(tmp_path: Path, text: str, value: bool) -> None:
+    assert load(tmp_path, {"NERTWIN_ANY_MODEL": text}).any_model is value
+
+
+def test_environment_lists_models(tmp_path: Path) -> None:
+    settings = load(tmp_path, {"NERTWIN_MODELS": "acme/pos=pos,acme/ner"})
+
+    assert [(card.id, card.pack) for card in settings.models.values()] == [
+        ("acme/pos", "pos"),
+        ("acme/ner", "conll"),
+    ]
+
+
+def test_models_of_the_file_find_their_pack_next_to_it(tmp_path: Path) -> None:
+    (tmp_path / "nertwin.toml").write_text('[models."acme/ner"]\npack = "mine.toml"\n')
+
+    assert load(tmp_path).models["acme/ner"].pack == str(tmp_path / "mine.toml")
+
+
+def test_model_table_of_a_built_in_id_changes_only_what_it_names(tmp_path: Path) -> None:
+    (tmp_path / "nertwin.toml").write_text('[models."flair/ner-english"]\nlikes = 1\n')
+
+    card = load(tmp_path).models["flair/ner-english"]
+
+    assert (card.likes, card.library_name) == (1, "flair")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("port = ", "can't be read as TOML"),
+        ("models = 3", "write [models."),
+        ('[models]\n"acme/ner" = "conll"', "it must be a table"),
+        ('[models."acme/ner"]\npak = "conll"', "Did you mean 'pack'?"),
+        ('[models."acme/ner"]\nmax_length = 2', "it must be above 2"),
+    ],
+)
+def test_broken_file_is_refused_by_name(tmp_path: Path, text: str, words: str) -> None:
+    (tmp_path / "nertwin.toml").write_text(text)
+
+    assert words in message_of(tmp_path)
+
+
+def test_missing_file_is_refused_by_name(tmp_path: Path) -> None:
+    with pytest.raises(NertwinError, match=r"nowhere\.toml can't be read"):
+        load_settings(config=tmp_path / "nowhere.toml", environ={})
+
+
+def test_named_pyproject_without_our_table_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("")
+
+    with pytest.raises(NertwinError, match=r"no table \[tool\.nertwin\]"):
+        load_settings(config=tmp_path / "pyproject.toml", environ={})
