@@ -1,0 +1,60 @@
+"""Texts: what people send, and what nobody expects them to."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+
+_NAMES = (
+    "Sarah Jessica Parker",
+    "Zo\u00eb O'Brien-Smith",
+    "J. K. Rowling",
+    "Angela Merkel",
+    "New York",
+    "Berlin",
+    "Hugging Face Inc.",
+    "the University of Oxford",
+    "Franz\u00f6sisch",
+    "\u6771\u4eac",
+    "\u041c\u043e\u0441\u043a\u0432\u0430",
+)
+_WORDS = ("my", "name", "is", "and", "lives", "in", "met", "don't", "at", "3.5", "said:", "--")
+# Each of these has broken somebody's offsets.
+_ODDITIES = (
+    "\U0001f600",  # Two UTF-16 units, four bytes.
+    "\U0001f468\u200d\U0001f469\u200d\U0001f467",  # One grapheme of five code points.
+    "e\u0301",  # Decomposed.
+    "\u200f\u0645\u0631\u062d\u0628\u0627",  # Right to left.
+    "\r\n",
+    "\x00",
+    "\u00a0",
+    "\u2028",
+    "\ufeff",
+    "\u0130",  # Two code points in lower case.
+    "\ufb01",
+    "[MASK]",
+    "##er",
+    "<b>&amp;</b>",
+    '"quoted"',
+    "\\",
+)
+
+
+def texts() -> SearchStrategy[str]:
+    """Texts of any Unicode but lone surrogates; half of them look like prose with names."""
+    return st.one_of(proses(), st.text(max_size=60))
+
+
+def proses() -> SearchStrategy[str]:
+    """Names, words and oddities in any order, parted by blanks or by nothing."""
+    parts = st.one_of(st.sampled_from(_NAMES), st.sampled_from(_WORDS), st.sampled_from(_ODDITIES))
+    separators = st.sampled_from((" ", "", ", ", "  ", "\n", ". "))
+    pairs = st.lists(st.tuples(parts, separators), max_size=12)
+    return pairs.map(lambda drawn: "".join(part + separator for part, separator in drawn))
+
+
+def long_texts() -> SearchStrategy[str]:
+    """Texts of more than 512 tokens, most with names near both ends."""
+    return st.tuples(proses(), st.integers(520, 900), st.sampled_from(_WORDS), proses()).map(
+        lambda drawn: f"{drawn[0]} {' '.join([drawn[2]] * drawn[1])} {drawn[3]}"
+    )

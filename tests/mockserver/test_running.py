@@ -1,0 +1,204 @@
+"""The process: readiness, signals, ports, workers, reload. All through ``nertwin serve``."""
+
+import json
+import os
+import re
+import select
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nertwin.mockserver import NertwinError, Settings, running_server
+from nertwin.mockserver.running import bind
+
+READY = re.compile(r"nertwin listening on (http://127\.0\.0\.1:\d+)\n")
+WITHIN = 30.0  # Seconds; a shared machine can be slow, nothing waits that long when all is well.
+
+
+class Process:
+    """A running ``nertwin serve``."""
+
+    def __init__(self, *arguments: str, cwd: Path) -> None:
+        program = Path(sys.executable).with_name("nertwin")
+        environment = {
+            key: value for key, value in os.environ.items() if not key.startswith("NERTWIN_")
+        }
+        self.popen = subprocess.Popen(
+            [program, "serve", "--port", "0", *arguments],
+            cwd=cwd,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    @property
+    def url(self) -> str:
+        """The URL of the readiness line."""
+        assert self.popen.stdout is not None
+        ready, _, _ = select.select([self.popen.stdout], [], [], WITHIN)
+        line = self.popen.stdout.readline() if ready else ""
+        found = READY.fullmatch(line)
+        assert found, f"no readiness line but {line!r}; {self.end()}"
+        return found[1]
+
+    def end(self) -> tuple[int, str]:
+        """Exit status and standard error after SIGTERM."""
+        self.popen.send_signal(signal.SIGTERM)
+        _, stderr = self.popen.communicate(timeout=WITHIN)
+        return self.popen.returncode, stderr
+
+
+@pytest.fixture
+def serve(tmp_path: Path) -> Iterator[Callable[..., Process]]:
+    processes: list[Process] = []
+
+    def start(*arguments: str) -> Process:
+        processes.append(Process(*arguments, cwd=tmp_path))
+        return processes[-1]
+
+    yield start
+    for process in processes:
+        if process.popen.poll() is None:
+            process.popen.kill()
+        process.popen.communicate(timeout=WITHIN)
+
+
+def classify(url: str, text: str = "Ada", model: str = "dslim/bert-base-NER") -> Any:
+    body = json.dumps({"inputs": text}).encode()
+    with urllib.request.urlopen(f"{url}/models/{model}", body, timeout=WITHIN) as response:
+        return json.load(response)
+
+
+def eventually(answer: Callable[[], Any], wanted: Any) -> Any:
+    """What ``answer`` gives once it gives ``wanted``, or at last; bounded, for other processes."""
+    deadline = time.monotonic() + WITHIN
+    while (got := answer()) != wanted and time.monotonic() < deadline:
+        select.select([], [], [], 0.05)
+    return got
+
+
+def test_server_is_ready_when_it_says_so(serve: Callable[..., Process]) -> None:
+    url = serve().url
+
+    assert classify(url, "My name is Sarah Jessica Parker")[0]["word"] == "Sarah Jessica Parker"
+
+
+def test_sigterm_ends_it_cleanly_and_silently(serve: Callable[..., Process]) -> None:
+    process = serve()
+    _ = process.url
+
+    assert process.end() == (0, "")
+
+
+def test_port_in_use_is_said_in_one_sentence(serve: Callable[..., Process]) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+
+        process = serve("--port", str(port))
+        _, stderr = process.popen.communicate(timeout=WITHIN)
+
+    assert process.popen.returncode == 2
+    assert stderr == (
+        f"nertwin: can't listen on 127.0.0.1 port {port}: Address already in use."
+        " Choose another --port, or 0 for a free one.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--model", "acme/ner=konll"), "no rule pack 'konll'"),
+        (("--profile", "clasic"), "Did you mean 'classic'?"),
+        (("--model", "acme/ner=missing.toml"), "missing.toml"),
+    ],
+    ids=["pack", "profile", "pack file"],
+)
+def test_wrong_argument_ends_it_with_status_2_and_one_sentence(
+    serve: Callable[..., Process], arguments: tuple[str, ...], words: str
+) -> None:
+    process = serve(*arguments)
+    _, stderr = process.popen.communicate(timeout=WITHIN)
+
+    assert process.popen.returncode == 2
+    assert words in stderr
+    assert "Traceback" not in stderr
+
+
+def test_model_from_the_command_line_is_served(serve: Callable[..., Process]) -> None:
+    url = serve("--model", "acme/pos=pos").url
+
+    assert {entity["entity_group"] for entity in classify(url, "Ada runs.", "acme/pos")} >= {"VERB"}
+
+
+def test_unknown_model_is_logged_once_with_the_remedy(serve: Callable[..., Process]) -> None:
+    process = serve("--log-format", "json")
+    url = process.url
+    for _ in range(3):
+        with pytest.raises(urllib.error.HTTPError):
+            classify(url, model="acme/ner")
+
+    _, stderr = process.end()
+
+    (line,) = stderr.splitlines()
+    record = json.loads(line)
+    assert record["level"] == "WARNING"
+    assert "--model acme/ner=PACK" in record["message"]
+
+
+def test_workers_share_the_port_and_end_together(serve: Callable[..., Process]) -> None:
+    process = serve("--workers", "2")
+    url = process.url
+
+    answers = [classify(url) for _ in range(10)]
+
+    assert answers == [answers[0]] * 10
+    assert process.end() == (0, "")
+
+
+def test_reload_serves_changed_rules(serve: Callable[..., Process], tmp_path: Path) -> None:
+    pack = tmp_path / "mine.toml"
+    rules = 'labels = ["O", "B-X", "I-X"]\n[[gazetteer]]\nid = "x"\nlabel = "X"\nterms = ["{}"]\n'
+    pack.write_text(rules.format("Ada"))
+    url = serve("--reload", "--model", "acme/x=mine.toml").url
+    before = [entity["word"] for entity in classify(url, "Ada met Bob", "acme/x")]
+
+    pack.write_text(rules.format("Bob"))
+    after = eventually(lambda: words_of(url, "Ada met Bob", "acme/x"), ["Bob"])
+
+    assert (before, after) == (["Ada"], ["Bob"])
+
+
+def words_of(url: str, text: str, model: str) -> list[str] | None:
+    """The words, or None while the server is between two lives."""
+    try:
+        return [entity["word"] for entity in classify(url, text, model)]
+    except OSError:
+        return None
+
+
+def test_two_servers_in_one_process_do_not_share_a_port() -> None:
+    with running_server() as one, running_server() as other:
+        assert one.url != other.url
+
+
+def test_host_of_another_machine_is_refused() -> None:
+    with pytest.raises(NertwinError, match=r"can't listen on 192\.0\.2\.1 port 0"):
+        bind("192.0.2.1", 0)
+
+
+def test_ipv6_loopback_is_served() -> None:
+    with running_server(Settings(host="::1", port=0)) as server:
+        assert server.url.startswith("http://[::1]:")
+        assert classify(server.url) is not None
