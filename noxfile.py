@@ -1,0 +1,138 @@
+"""The checks, the same by hand and in CI: ``nox -l`` lists them."""
+
+import os
+import shutil
+import signal
+import subprocess
+import threading
+from pathlib import Path
+
+import nox
+
+nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.sessions = [
+    "lint",
+    "types",
+    "package",
+    "tests",
+    "lowest",
+    "openapi",
+    "readme",
+    "clients",
+]
+
+HUB_LINES = ("2", "1", "0.36", "0.28")
+CODE = ("mockserver", "schemas", "contract_tests", "tests", "tools", "noxfile.py")
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Read the code without running it: style, spelling, layers, project file."""
+    session.install("ruff", "codespell", "validate-pyproject", "import-linter")
+    session.run("ruff", "check", *CODE)
+    session.run("ruff", "format", "--check", *CODE)
+    session.run("codespell")
+    session.run("validate-pyproject", "pyproject.toml")
+    session.install("--no-deps", str(build_wheel(session)))
+    session.run("lint-imports")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Check the types with the wheel installed, where checkers can see it."""
+    session.install(f"{build_wheel(session)}[dev]", "pyright")
+    session.run("mypy", "mockserver", "schemas", "contract_tests", "tests")
+    session.run("pyright", "tests/typing")
+
+
+@nox.session
+def package(session: nox.Session) -> None:
+    """Build both archives and look at what is in them."""
+    session.install("build", "twine", "check-wheel-contents")
+    wheel = build_wheel(session)
+    session.run("twine", "check", "--strict", *map(str, wheel.parent.iterdir()))
+    session.run("check-wheel-contents", str(wheel))
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Run the suite against the wheel, in random order and on two processes, with coverage."""
+    session.install(f"{build_wheel(session)}[dev]")
+    session.run("pytest", "-n", "2", "--cov", "--cov-report=term", *session.posargs)
+
+
+@nox.session
+def lowest(session: nox.Session) -> None:
+    """Run the suite with the oldest releases that the project file allows."""
+    wheel = build_wheel(session)
+    session.install(f"{wheel}[dev]")
+    session.run_install(
+        "uv", "pip", "install", "--resolution=lowest-direct", str(wheel), external=True
+    )
+    session.run("pytest", "-n", "2", "--ignore=tests/test_openapi.py", *session.posargs)
+
+
+@nox.session(venv_backend="none")
+def readme(session: nox.Session) -> None:
+    """Paste the README's first command into a shell on a fresh copy of what is committed."""
+    copy = Path(session.create_tmp()).resolve() / "clone"
+    shutil.rmtree(copy, ignore_errors=True)
+    session.run("git", "clone", "--quiet", ".", str(copy), external=True)
+    text = (copy / "README.md").read_text(encoding="utf-8")
+    command = text.partition("<!-- serve command -->\n```sh\n")[2].partition("\n```")[0]
+    answer = text.partition("```json\n")[2].partition("\n```")[0]
+    shell = subprocess.Popen(
+        ["bash", "-c", f"{command}; echo; wait"],
+        cwd=copy,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    watchdog = threading.Timer(300, os.killpg, (shell.pid, signal.SIGKILL))
+    watchdog.start()
+    try:
+        lines = [shell.stdout.readline().rstrip("\n") for _ in range(2)]
+    finally:
+        watchdog.cancel()
+        os.killpg(shell.pid, signal.SIGTERM)
+        shell.wait(30)
+    if sorted(lines) != sorted(["nertwin listening on http://127.0.0.1:8080", answer]):
+        session.error(f"the README's first command printed {lines}, wanted {answer}")
+
+
+@nox.session
+def openapi(session: nox.Session) -> None:
+    """Let Schemathesis run all of its phases against the live server."""
+    session.install(f"{build_wheel(session)}[dev]")
+    phases = {"SCHEMATHESIS_PHASES": "examples,coverage,fuzzing,stateful"}
+    session.run("pytest", "tests/test_openapi.py", *session.posargs, env=phases)
+
+
+@nox.session
+@nox.parametrize("client", [*(f"huggingface_hub=={line}.*" for line in HUB_LINES), "node"])
+def clients(session: nox.Session, client: str) -> None:
+    """Answer released clients, unmodified: the latest of each line, and the one for Node."""
+    session.install(str(build_wheel(session)), "pytest", "requests", "httpx")
+    if client == "node":
+        with session.chdir("tests/clients/node"):
+            session.run("npm", "ci", "--no-audit", "--no-fund", external=True)
+        required = {"REQUIRE_NODE": "1"}
+        programs = (
+            "tests/clients/test_node.py",
+            "tests/test_readme.py::test_javascript_block_runs",
+        )
+        session.run("pytest", *programs, *session.posargs, env=required)
+        return
+    # aiohttp is what AsyncInferenceClient sends with before 1.0.
+    session.install(client, "aiohttp")
+    session.run("pytest", "tests/clients", "--ignore=tests/clients/test_node.py", *session.posargs)
+
+
+def build_wheel(session: nox.Session) -> Path:
+    """The project's wheel, built anew by way of the source archive: no old file is in it."""
+    session.install("build")
+    folder = Path(session.create_tmp()) / "dist"
+    for old in folder.glob("*"):
+        old.unlink()
+    session.run("python", "-m", "build", "--outdir", str(folder), silent=True)
+    return next(folder.glob("*.whl")).resolve()

@@ -1,0 +1,64 @@
+"""The names that users may rely on; removing one needs two releases of warning."""
+
+import importlib
+
+import pytest
+
+PUBLIC = {
+    "nertwin.mockserver": {
+        "Entity",
+        "ModelCard",
+        "NertwinError",
+        "RulePack",
+        "RunningServer",
+        "Settings",
+        "Token",
+        "aggregate",
+        "aggregate_windows",
+        "create_app",
+        "load_pack",
+        "load_settings",
+        "running_server",
+        "serve",
+    },
+    "nertwin.schemas": {
+        "JSON",
+        "LEVELS",
+        "PROFILES",
+        "Clause",
+        "Level",
+        "Profile",
+        "SchemasError",
+        "UnknownSchema",
+        "clauses",
+        "load",
+        "names",
+        "openapi",
+        "validator",
+    },
+    "nertwin.contract_tests.strategies": {
+        "Malformed",
+        "any_payloads",
+        "inputs",
+        "long_texts",
+        "malformed_payloads",
+        "options",
+        "parameters",
+        "payloads",
+        "proses",
+        "strategy_names",
+        "texts",
+    },
+}
+
+
+@pytest.mark.parametrize("module", PUBLIC)
+def test_public_names_are_these(module: str) -> None:
+    assert set(importlib.import_module(module).__all__) == PUBLIC[module]
+
+
+@pytest.mark.parametrize(
+    ("module", "name"), [(module, name) for module, names in PUBLIC.items() for name in names]
+)
+def test_public_name_can_be_imported(module: str, name: str) -> None:
+    assert hasattr(importlib.import_module(module), name)

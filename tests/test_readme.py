@@ -1,0 +1,90 @@
+"""The README's code, run."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from nertwin.mockserver import RunningServer
+from nertwin.mockserver.settings import read_config
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+NODE_MODULES = ROOT / "tests" / "clients" / "node" / "node_modules"
+PORT = "http://127.0.0.1:8080"
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", README, flags=re.DOTALL | re.MULTILINE)
+
+
+@pytest.mark.parametrize("block", blocks("python"), ids=["huggingface_hub", "in process"])
+def test_python_block_runs(block: str, server: RunningServer, tmp_path: Path) -> None:
+    code = block.replace(PORT, server.url)
+
+    run = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env={**os.environ, "HF_HOME": str(tmp_path), "HF_HUB_DISABLE_TELEMETRY": "1"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert run.returncode == 0, run.stderr
+    assert "Jessica" in run.stdout or "Angela Merkel" in run.stdout
+
+
+@pytest.mark.skipif(
+    not NODE_MODULES.is_dir(),
+    reason="no @huggingface/inference here; `nox -s clients` installs it",
+)
+def test_javascript_block_runs(server: RunningServer, tmp_path: Path) -> None:
+    (block,) = blocks("javascript")
+    program = tmp_path / "readme.mjs"
+    program.write_text(block.replace(PORT, server.url))
+    # Node looks for packages next to the program, wherever those are installed.
+    (tmp_path / "node_modules").symlink_to(NODE_MODULES, target_is_directory=True)
+
+    run = subprocess.run(["node", program], capture_output=True, text=True, timeout=60, check=True)
+
+    assert "Sarah Jessica Parker" in run.stdout
+
+
+def test_toml_block_is_valid_settings(tmp_path: Path) -> None:
+    from nertwin.mockserver import load_settings
+
+    (block,) = blocks("toml")
+    file = tmp_path / "nertwin.toml"
+    file.write_text(block)
+
+    settings = load_settings(config=file, environ={})
+
+    assert read_config(file)["port"] == settings.port == 0
+    assert settings.models["acme/ner"].max_length == 128
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl on this machine")
+def test_curl_line_of_the_first_command_gets_the_answer_shown(server: RunningServer) -> None:
+    (line,) = [block for block in blocks("sh") if "curl" in block]
+    curl = line[line.index("curl") :].replace(PORT, server.url)
+
+    run = subprocess.run(
+        ["bash", "-c", curl], capture_output=True, text=True, timeout=60, check=True
+    )
+
+    assert run.stdout == blocks("json")[0].strip()
+
+
+def test_test_command_is_the_one_that_ci_calls() -> None:
+    commands = blocks("sh")
+
+    assert len(commands) == 2
+    assert "pytest" in commands[1]
+    assert "\n" not in commands[1].strip()
+    assert "<!-- test command -->" in (ROOT / ".ci" / "run").read_text()
