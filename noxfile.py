@@ -64,11 +64,9 @@ def tests(session: nox.Session) -> None:
 @nox.session
 def lowest(session: nox.Session) -> None:
     """Run the suite with the oldest releases that the project file allows."""
-    wheel = build_wheel(session)
-    session.install(f"{wheel}[dev]")
-    session.run_install(
-        "uv", "pip", "install", "--resolution=lowest-direct", str(wheel), external=True
-    )
+    lowest = ("uv", "pip", "install", "--resolution=lowest-direct")
+    session.run_install(*lowest, "--requirements=pyproject.toml", "--extra=dev", external=True)
+    session.install("--no-deps", str(build_wheel(session)))
     session.run("pytest", "-n", "2", "--ignore=tests/test_openapi.py", *session.posargs)
 
 

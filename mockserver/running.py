@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import signal
 import socket
@@ -76,7 +77,21 @@ def _run(settings: Settings, listener: socket.socket, *, on_start: Callable[[], 
     # uvicorn ends on these and then raises them once more, for the handlers there were before.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: None)
-    _Server(_config(settings), on_start=on_start).run(sockets=[listener])
+    _run_server(_Server(_config(settings), on_start=on_start), listener)
+
+
+def _run_server(server: uvicorn.Server, listener: socket.socket) -> None:
+    """Serve on a loop of our own; uvicorn would change the policy of the whole process."""
+    with asyncio.Runner(loop_factory=_new_loop) as runner:
+        runner.run(server.serve(sockets=[listener]))
+
+
+def _new_loop() -> asyncio.AbstractEventLoop:
+    if sys.platform == "win32":
+        return asyncio.new_event_loop()
+    import uvloop
+
+    return uvloop.new_event_loop()
 
 
 def _files_of(settings: Settings) -> set[Path]:
@@ -100,7 +115,7 @@ def running_server(settings: Settings | None = None) -> Iterator[RunningServer]:
     with bind(settings.host, settings.port) as listener:
         server = _Server(_config(settings), on_start=started.set)
         thread = threading.Thread(
-            target=server.run, kwargs={"sockets": [listener]}, name="nertwin", daemon=True
+            target=_run_server, args=(server, listener), name="nertwin", daemon=True
         )
         thread.start()
         if not started.wait(_STARTS_WITHIN):
@@ -142,7 +157,7 @@ def _url(listener: socket.socket) -> str:
 def _config(settings: Settings) -> uvicorn.Config:
     return uvicorn.Config(
         create_app(settings),
-        loop="uvloop" if sys.platform != "win32" else "asyncio",
+        loop="none",
         http="httptools",
         lifespan="off",
         # The journal tells more than an access log, and the log halves the speed.

@@ -101,8 +101,12 @@ class Supervisor:
         finally:
             self._end_all()
 
-    def _note_signal(self, _number: int, _frame: FrameType | None) -> None:
+    def stop(self) -> None:
+        """End the children and let :meth:`run` return."""
         self._stop.set()
+
+    def _note_signal(self, _number: int, _frame: FrameType | None) -> None:
+        self.stop()
 
     def _start(self) -> SpawnProcess:
         child = _SPAWN.Process(target=_live, args=(self._work, self._listener, self._ready))

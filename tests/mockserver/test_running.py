@@ -1,5 +1,6 @@
 """The process: readiness, signals, ports, workers, reload. All through ``nertwin serve``."""
 
+import asyncio
 import json
 import os
 import re
@@ -202,3 +203,10 @@ def test_ipv6_loopback_is_served() -> None:
     with running_server(Settings(host="::1", port=0)) as server:
         assert server.url.startswith("http://[::1]:")
         assert classify(server.url) is not None
+
+
+def test_server_in_a_thread_leaves_the_event_loops_of_others_alone() -> None:
+    before = type(asyncio.get_event_loop_policy())
+
+    with running_server():
+        assert type(asyncio.get_event_loop_policy()) is before

@@ -1,0 +1,20 @@
+"""What supervised children do in tests; they must be able to import it by name."""
+
+import os
+import socket
+import threading
+from pathlib import Path
+
+from nertwin.mockserver.supervisor import Ready
+
+
+def end_at_once(_listener: socket.socket, _ready: Ready) -> None:
+    """A child that never serves."""
+
+
+def end_the_first_time(marks: Path, _listener: socket.socket, ready: Ready) -> None:
+    """A child that ends once; the one after it serves until it is told to stop."""
+    (marks / str(os.getpid())).touch()
+    if len(list(marks.iterdir())) > 1:
+        ready.set()
+        threading.Event().wait()
