@@ -62,7 +62,10 @@ def test_other_protocols_are_passed_through() -> None:
     async def send(_message: MutableMapping[str, Any]) -> None:
         return None
 
-    asyncio.run(wrap(app)({"type": "lifespan"}, receive, send))
+    async def call() -> None:
+        await wrap(app)({"type": "lifespan"}, receive, send)
+
+    asyncio.run(call())
 
     assert seen == ["lifespan"]
 
