@@ -11,6 +11,7 @@ from functools import lru_cache
 from zlib import crc32
 
 from .decoders import CONTINUATION
+from .words import SPECIAL_TOKENS
 
 LONGEST_WORD = 100  #: A longer word is one unknown token, as in BERT's WordPiece.
 
@@ -25,7 +26,7 @@ def cut_word(word: str) -> tuple[str, ...] | None:
     All pieces but the first begin with ``##``. Emoji and other symbols are in no piece, and
     one of them makes the whole word unknown, as in BERT.
     """
-    if len(word) <= _ALWAYS_WHOLE and word.isascii():
+    if (len(word) <= _ALWAYS_WHOLE and word.isascii()) or word in SPECIAL_TOKENS:
         return (word,)
     if len(word) > LONGEST_WORD:
         return None

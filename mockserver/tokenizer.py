@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,10 +18,13 @@ from .decoders import (
     decode_wordpiece_slowly,
 )
 from .pieces import cut_word
-from .words import Words, is_deleted
+from .words import SPECIAL_TOKENS, Words, is_deleted
 
 TokenizerKind: TypeAlias = Literal["wordpiece", "wordpiece-slow", "metaspace"]
 TOKENIZER_KINDS: tuple[TokenizerKind, ...] = get_args(TokenizerKind)
+
+
+_PARTS = re.compile(r"[!-/:-@\[-`{-~]|[^!-/:-@\[-`{-~]+")
 
 
 class Piece(NamedTuple):
@@ -69,7 +73,7 @@ def _encode_wordpiece(text: str, words: Words, lowercase: bool) -> Iterator[Piec
     for place, (word, start, end) in enumerate(
         zip(words.texts, words.starts, words.ends, strict=True)
     ):
-        if lowercase or len(word) != end - start:
+        if word not in SPECIAL_TOKENS and (lowercase or len(word) != end - start):
             yield from _encode_altered(text[start:end], start, place, lowercase)
             continue
         pieces = cut_word(word)
@@ -90,19 +94,19 @@ def _encode_altered(stretch: str, start: int, place: int, lowercase: bool) -> It
     even a first piece to continue the word before it.
     """
     places, letters = _normalize(stretch, lowercase)
-    if not letters:
-        return
-    pieces = cut_word(letters)
-    if pieces is None:
-        yield Piece(stretch, start, start + len(stretch), place, False)
-        return
-    position = 0
-    for number, piece in enumerate(pieces):
-        length = len(piece) - (len(CONTINUATION) if number else 0)
-        first = places[position]
-        position += length
-        last = len(stretch) if position == len(letters) else places[position - 1] + 1
-        yield Piece(piece, start + first, start + last, place, len(piece) != last - first)
+    # Folding can uncover punctuation (U+1FEF is a grave accent), and that stands alone.
+    for part in _PARTS.finditer(letters):
+        position = part.start()
+        pieces = cut_word(part.group())
+        if pieces is None:
+            first, last = places[position], places[part.end() - 1] + 1
+            yield Piece(stretch[first:last], start + first, start + last, place, False)
+            continue
+        for number, piece in enumerate(pieces):
+            first = places[position]
+            position += len(piece) - (len(CONTINUATION) if number else 0)
+            last = places[position - 1] + 1
+            yield Piece(piece, start + first, start + last, place, len(piece) != last - first)
 
 
 def _normalize(stretch: str, lowercase: bool) -> tuple[list[int], str]:

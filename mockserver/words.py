@@ -16,6 +16,9 @@ _CJK = re.compile(
     "[\u4e00-\u9fff\u3400-\u4dbf\U00020000-\U0002a6df\U0002a700-\U0002b73f"
     "\U0002b740-\U0002b81f\U0002b920-\U0002ceaf\uf900-\ufaff\U0002f800-\U0002fa1f]",
 )
+#: Typed into a text, these are tokens like any other, and whole (as in BERT's tokenizer).
+SPECIAL_TOKENS = frozenset({"[CLS]", "[SEP]", "[MASK]", "[PAD]", "[UNK]"})
+_SPECIAL = re.compile(r"\[(?:CLS|SEP|MASK|PAD|UNK)\]")
 _ASCII_PUNCTUATION = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
 
 
@@ -77,9 +80,19 @@ def _remembered(chunk: str) -> tuple[tuple[str, int, int], ...]:
 
 def _walk(chunk: str) -> list[tuple[str, int, int]]:
     words: list[tuple[str, int, int]] = []
+    done = 0
+    for special in _SPECIAL.finditer(chunk):
+        words += _walk_between(chunk, done, special.start())
+        words.append((special.group(), special.start(), special.end()))
+        done = special.end()
+    return words + _walk_between(chunk, done, len(chunk))
+
+
+def _walk_between(chunk: str, first: int, last: int) -> list[tuple[str, int, int]]:
+    words: list[tuple[str, int, int]] = []
     kept: list[str] = []
     start = end = 0
-    for place, character in enumerate(chunk):
+    for place, character in enumerate(chunk[first:last], first):
         if is_deleted(character):
             continue
         if is_punctuation(character) or _CJK.match(character):

@@ -40,9 +40,24 @@ def test_uncased_tokenizer_lowers_and_strips_accents() -> None:
 
 
 def test_first_piece_over_a_deleted_accent_counts_as_subword() -> None:
-    (piece,) = encode("Zoe\u0308", lowercase=True)
+    (piece,) = encode("Zo\u0308e", lowercase=True)
 
     assert piece == Piece("zoe", 0, 4, 0, True)
+
+
+def test_deleted_accent_at_the_end_is_no_part_of_the_word() -> None:
+    assert encode("Zoe\u0308 Ann", lowercase=True)[0] == Piece("zoe", 0, 3, 0, False)
+
+
+def test_punctuation_that_lower_casing_uncovers_stands_alone() -> None:
+    assert [piece.piece for piece in encode("a\u1fefb", lowercase=True)] == ["a", "`", "b"]
+
+
+@pytest.mark.parametrize("lowercase", [False, True])
+def test_special_token_in_the_text_is_one_token(lowercase: bool) -> None:
+    pieces = encode("I[MASK]you", lowercase=lowercase)
+
+    assert pieces[1] == Piece("[MASK]", 1, 7, 1, False)
 
 
 def test_first_piece_over_a_deleted_character_counts_as_subword() -> None:

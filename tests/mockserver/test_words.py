@@ -19,6 +19,7 @@ from nertwin.mockserver.words import cut_words
         ("a\x0bb\u200bc", ["abc"]),
         ("\x00\ufffd", []),
         ("hi\U0001f600", ["hi\U0001f600"]),
+        ("a[MASK]b [x]", ["a", "[MASK]", "b", "[", "x", "]"]),
     ],
     ids=ascii,
 )
