@@ -6,7 +6,7 @@ Usable on its own: build :class:`Token` rows, call :func:`aggregate` for one win
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from operator import attrgetter
 from typing import Literal, NamedTuple, TypeAlias, get_args
 
@@ -68,7 +68,7 @@ def aggregate(
 
 
 def aggregate_windows(
-    windows: Sequence[Sequence[Token]],
+    windows: Iterable[Sequence[Token]],
     labels: LabelTable,
     *,
     strategy: Strategy,
@@ -76,14 +76,13 @@ def aggregate_windows(
     decode: Decode = decode_wordpiece,
 ) -> list[Entity]:
     """The entities of a text cut into windows; of overlapping ones the better stays."""
-    entities = [
-        entity
+    found = [
+        aggregate(tokens, labels, strategy=strategy, ignore_labels=ignore_labels, decode=decode)
         for tokens in windows
-        for entity in aggregate(
-            tokens, labels, strategy=strategy, ignore_labels=ignore_labels, decode=decode
-        )
     ]
-    return entities if len(windows) == 1 else resolve_overlaps(entities)
+    if len(found) == 1:
+        return found[0]
+    return resolve_overlaps([entity for entities in found for entity in entities])
 
 
 def resolve_overlaps(entities: Sequence[Entity]) -> list[Entity]:

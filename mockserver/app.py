@@ -25,7 +25,11 @@ from .settings import Settings
 
 def create_app(settings: Settings | None = None) -> ASGIApp:
     """The stand-in as an ASGI application with state of its own."""
-    endpoint = create_endpoint(settings or Settings())
+    return create_routes(create_endpoint(settings or Settings()))
+
+
+def create_routes(endpoint: Endpoint) -> ASGIApp:
+    """The routes around an endpoint, in their layers."""
     pages = _Pages(endpoint)
     routes = [
         Route(path, Resource(handlers, refuse=endpoint.refuse))
@@ -93,10 +97,11 @@ class _Pages:
 
     async def no_route(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The 404 of a path that is no route; it names the right one."""
+        if scope["type"] != "http":
+            await send({"type": "websocket.close", "code": 1000})
+            return
         path = scope["path"]
-        wanted = path.strip("/")
-        is_model = MODEL_ID.match(wanted) and not wanted.startswith(("api/", "hf-inference/"))
-        right = f"/models/{wanted}" if is_model else "/models/{id}"
+        right = f"/models/{self._model_in(path) or '{id}'}"
         refusal = Refusal(
             status=404,
             body={"error": f"Not Found: there is no {path}. Models are under {right}"},
@@ -104,6 +109,23 @@ class _Pages:
             hint=f"POST {right}; all routes are in /openapi.json",
         )
         await self.endpoint.refuse(refusal)(scope, receive, send)
+
+    def _model_in(self, path: str) -> str:
+        """The id that a wrong path seems to mean, or nothing."""
+        parts = path.strip("/").split("/")
+        served = {card.id for card in self.endpoint.models}
+        ends = ("/".join(parts[-2:]), parts[-1])
+        known = next((end for end in ends if end in served), "")
+        whole = "/".join(parts)
+        is_id = MODEL_ID.match(whole) and parts[0] not in _FIRST_WORDS
+        return known or (whole if is_id else "")
+
+
+# First words of real routes: what follows them is no model's organisation.
+_FIRST_WORDS = frozenset(
+    {"api", "models", "hf-inference", "pipeline", "status", "framework", "health", "info"}
+    | {"predict", "metrics", "openapi.json", "score", "v1"}
+)
 
 
 @cache

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from .aggregation import Strategy, Token, aggregate_windows
 from .entities import Entity
 from .errors import NertwinError
@@ -11,6 +13,9 @@ from .scoring import score_pieces
 from .tokenizer import Piece, Tokenizer
 from .windows import SPECIAL_TOKENS, check_stride, cut_windows
 from .words import Words, cut_words
+
+#: Tokens in all windows of one text. The real service takes minutes for that and gives up.
+MOST_WINDOW_TOKENS = 2_000_000
 
 
 class InferenceError(NertwinError, ValueError):
@@ -68,7 +73,7 @@ def classify(
     check_parameters(parameters, strategy, model.tokenizer)
     ignored = parameters.ignore_labels
     return aggregate_windows(
-        tag_windows(model, text, parameters.stride),
+        tag_windows(model, text, parameters.stride, local_indexes=strategy == "none"),
         model.labels,
         strategy=strategy,
         ignore_labels=("O",) if ignored is None else ignored,
@@ -76,24 +81,45 @@ def classify(
     )
 
 
-def tag_windows(model: Model, text: str, stride: int | None) -> list[list[Token]]:
-    """The tokens of each window of ``text`` with their scores over all labels."""
+def tag_windows(
+    model: Model, text: str, stride: int | None, *, local_indexes: bool = True
+) -> Iterator[list[Token]]:
+    """The tokens of each window of ``text`` with their scores over all labels, one by one.
+
+    Without ``local_indexes`` the windows share their tokens, whose ``index`` then counts from
+    the text's beginning; only strategy none shows it.
+
+    Raises:
+        InferenceError: So many overlapping windows that the answer would take for ever.
+    """
     words, pieces = _encode(model, text, stride)
+    limits = cut_windows(len(pieces), max_length=model.tokenizer.max_length, stride=stride)
+    if sum(last - first for first, last in limits) > MOST_WINDOW_TOKENS:
+        raise InferenceError(
+            f"`stride` {stride} cuts the text into {len(limits)} windows of"
+            f" {model.tokenizer.max_length} tokens; that is more than {MOST_WINDOW_TOKENS} tokens"
+            " in all. Use a smaller stride or a shorter text.",
+            path="parameters.stride",
+        )
     rows = score_pieces(model, text, words, pieces)
     is_fast = model.tokenizer.is_fast
-    windows = []
-    limits = cut_windows(len(pieces), max_length=model.tokenizer.max_length, stride=stride)
+    # [CLS] has index 0.
+    tokens = [
+        Token(
+            piece.piece,
+            piece.start if is_fast else None,
+            piece.end if is_fast else None,
+            index,
+            piece.is_subword and is_fast,
+            row,
+        )
+        for index, (piece, row) in enumerate(zip(pieces, rows, strict=True), start=1)
+    ]
     for first, last in limits:
-        tokens = []
-        # [CLS] has index 0 in each window.
-        for index, place in enumerate(range(first, last), start=1):
-            piece, start, end, _, is_subword = pieces[place]
-            if is_fast:
-                tokens.append(Token(piece, start, end, index, is_subword, rows[place]))
-            else:
-                tokens.append(Token(piece, None, None, index, False, rows[place]))
-        windows.append(tokens)
-    return windows
+        window = tokens[first:last]
+        if first and local_indexes:
+            window = [token._replace(index=token.index - first) for token in window]
+        yield window
 
 
 def _encode(model: Model, text: str, stride: int | None) -> tuple[Words, list[Piece]]:

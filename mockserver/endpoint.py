@@ -20,16 +20,22 @@ from .profiles import Profile
 from .profiles.profile import Computation
 from .reply import Headers, Refusal, Reply
 from .settings import Settings
+from .windows import SPECIAL_TOKENS
 
 _LOG = logging.getLogger("nertwin.models")
 _MOST_REMEMBERED = 1000
-# A larger body is classified in a thread, so that other requests don't wait for it.
-_LARGE = 32 * 1024
+# More characters than that are classified in a thread, so that other requests don't wait.
+_LARGE = 16 * 1024
+_WORK_OF_A_TEXT = 50  # What even an empty text of a batch costs, in characters.
 _EVENT_STREAM: Headers = (
     (b"content-type", b"text/event-stream"),
     (b"cache-control", b"no-cache"),
     (b"x-accel-buffering", b"no"),
 )
+
+
+class ServerEnds(Exception):
+    """The server was told to end while it computed this answer."""
 
 
 class BodyTooLarge(Exception):
@@ -44,6 +50,7 @@ class Endpoint:
         self.models = models
         self.profile = profile
         self._named: set[str] = set()
+        self._closed = False
 
     async def classify(self, request: Request) -> Reply:
         """The reply to a request for the model in the path, or the default one."""
@@ -55,18 +62,30 @@ class Endpoint:
             body = await read_body(request, self.settings.max_body_bytes)
         except BodyTooLarge:
             return self.refuse(self.profile.body_too_large(self.settings.max_body_bytes), model)
-        encoding = request.headers.get("content-encoding", "identity")
+        encoding = request.headers.get("content-encoding", "identity").lower()
         if encoding != "identity":
             problem = Problem(
                 "body", f"content-encoding {encoding} is not understood; send it plain"
             )
             return self.refuse(self.profile.invalid_request((problem,)), model)
-        if len(body) > _LARGE:
-            return await asyncio.to_thread(self.answer, model, body)
-        return self.answer(model, body)
+        request_or_reply = self._parse(model, body)
+        if isinstance(request_or_reply, Reply):
+            return request_or_reply
+        if _work(model, request_or_reply) > _LARGE:
+            return await asyncio.to_thread(self._respond, model, request_or_reply)
+        return self._respond(model, request_or_reply)
 
     def answer(self, model: Model, body: bytes) -> Reply:
         """The reply of ``model`` to ``body``. Pure: same bytes, same reply."""
+        parsed = self._parse(model, body)
+        return parsed if isinstance(parsed, Reply) else self._respond(model, parsed)
+
+    def close(self) -> None:
+        """Give up what is being computed; a server that ends calls it."""
+        self._closed = True
+
+    def _parse(self, model: Model, body: bytes) -> ClassifyRequest | Reply:
+        """The request in ``body``, or the reply that refuses it."""
         profile = self.profile
         try:
             request = parse_request(body)
@@ -76,6 +95,10 @@ class Endpoint:
             return self.refuse(profile.unknown_parameter(error.name), model, hint=str(error))
         if request.stream and self.settings.stream == "reject":
             return self.refuse(profile.stream_refused(), model)
+        return request
+
+    def _respond(self, model: Model, request: ClassifyRequest) -> Reply:
+        profile = self.profile
         try:
             answers = self._classify_all(model, request)
         except InferenceError as error:
@@ -110,10 +133,12 @@ class Endpoint:
 
     def _classify_all(self, model: Model, request: ClassifyRequest) -> list[list[Entity]]:
         default = self.profile.default_strategy
-        return [
-            classify(model, text, request.parameters, default_strategy=default)
-            for text in request.texts
-        ]
+        answers = []
+        for text in request.texts:
+            if self._closed:
+                raise ServerEnds
+            answers.append(classify(model, text, request.parameters, default_strategy=default))
+        return answers
 
 
 def model_id(request: Request) -> str:
@@ -128,8 +153,10 @@ async def read_body(request: Request, limit: int) -> bytes:
         BodyTooLarge: It is longer than ``limit`` bytes; no more than that is ever held.
     """
     declared = request.headers.get("content-length", "")
-    if declared.isascii() and declared.isdigit() and int(declared) > limit:
-        raise BodyTooLarge
+    if declared.isascii() and declared.isdigit():
+        digits = declared.lstrip("0")
+        if len(digits) > len(str(limit)) or int(digits or "0") > limit:
+            raise BodyTooLarge
     chunks: list[bytes] = []
     length = 0
     async for chunk in request.stream():
@@ -144,6 +171,14 @@ def header_text(text: str) -> bytes:
     """The text as one header line of printable ASCII, at most 500 bytes long."""
     printable = text.encode("ascii", "backslashreplace")
     return bytes(byte if 32 <= byte < 127 else 32 for byte in printable)[:500]
+
+
+def _work(model: Model, request: ClassifyRequest) -> float:
+    """Characters that the model reads, those counted again that windows share."""
+    characters = sum(map(len, request.texts)) + len(request.texts) * _WORK_OF_A_TEXT
+    room = model.tokenizer.max_length - SPECIAL_TOKENS
+    stride = min(request.parameters.stride or 0, room - 1)
+    return characters * room / (room - stride)
 
 
 def _computation(model: Model, request: ClassifyRequest) -> Computation:

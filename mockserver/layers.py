@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from hashlib import blake2b
 from itertools import count
@@ -9,6 +10,7 @@ from itertools import count
 import orjson
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from .endpoint import ServerEnds
 from .reply import Reply
 
 _LOG = logging.getLogger("nertwin")
@@ -64,22 +66,32 @@ class CrashReport:
 
         try:
             await self.app(scope, receive, send_and_note)
+        except (asyncio.CancelledError, ServerEnds):
+            if not started:
+                await _refuse(503, "nertwin is ending", scope, receive, send_and_note)
         except Exception as error:
             if started or scope["type"] != "http":
                 raise
             _LOG.exception("%s %s failed", scope["method"], scope["path"])
-            body = orjson.dumps(
-                {
-                    "error": f"nertwin itself failed with {type(error).__name__}; its log has"
-                    " the traceback. This is a bug in nertwin, not in your request."
-                }
+            await _refuse(
+                500,
+                f"nertwin itself failed with {type(error).__name__}; its log has the traceback."
+                " This is a bug in nertwin, not in your request.",
+                scope,
+                receive,
+                send,
             )
-            headers = (
-                (b"content-type", b"application/json"),
-                (b"content-length", str(len(body)).encode()),
-                (b"x-nertwin-error", b"internal"),
-            )
-            await Reply(500, headers, body)(scope, receive, send)
+
+
+async def _refuse(status: int, message: str, scope: Scope, receive: Receive, send: Send) -> None:
+    """An error that is ours, marked as such."""
+    body = orjson.dumps({"error": message})
+    headers = (
+        (b"content-type", b"application/json"),
+        (b"content-length", str(len(body)).encode()),
+        (b"x-nertwin-error", b"internal"),
+    )
+    await Reply(status, headers, body)(scope, receive, send)
 
 
 def request_id(number: int) -> str:

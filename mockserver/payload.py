@@ -5,6 +5,7 @@ The request schema says the same again, independently; a property test compares 
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -62,7 +63,7 @@ class Parameters:
     """What a request asks of the pipeline; None stands for "not given"."""
 
     aggregation_strategy: Strategy | None = None  #: A given null reads as ``none``.
-    ignore_labels: tuple[object, ...] | None = None  #: As given; members may be anything.
+    ignore_labels: frozenset[str | None] | None = None  #: Members of other types match nothing.
     stride: int | None = None  #: Tokens that neighbouring windows share, at least 0.
     forbids_stride: bool = False  #: Strategy none was asked for by name, not by null.
 
@@ -112,7 +113,10 @@ def parse_request(body: bytes) -> ClassifyRequest:
 
 def shown(value: object) -> str:
     """The value as JSON, cut so that it fits into a message."""
-    text = orjson.dumps(value, default=repr).decode()
+    try:
+        text = orjson.dumps(value, default=repr).decode()
+    except TypeError:  # It reads deeper nesting than it writes.
+        text = reprlib.repr(value)
     return text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 1] + "…"
 
 
@@ -216,12 +220,12 @@ class _Reader:
         self._refuse(f"parameters.{name}", "value could not be parsed to a boolean", value)
         return None
 
-    def _ignore_labels(self, given: dict[str, JSON]) -> tuple[object, ...] | None:
+    def _ignore_labels(self, given: dict[str, JSON]) -> frozenset[str | None] | None:
         value = given.get("ignore_labels")
         if value is None:
             return None
         if isinstance(value, (list, dict)):  # The pipeline asks "in", so a dict's keys count.
-            return tuple(value)
+            return frozenset(item for item in value if item is None or isinstance(item, str))
         self._refuse("parameters.ignore_labels", "value is not a valid list", value)
         return None
 

@@ -6,7 +6,6 @@ test recordings, 2023 to 2025); texts of validation errors follow their recorded
 
 from __future__ import annotations
 
-from ..errors import quote
 from ..payload import Problem
 from ..reply import Headers, Refusal
 from .profile import Computation, Profile
@@ -58,7 +57,7 @@ def _invalid_request(problems: tuple[Problem, ...]) -> Refusal:
 def _unknown_parameter(name: str) -> Refusal:
     return _inference_error(
         "TokenClassificationPipeline._sanitize_parameters() got an unexpected keyword argument"
-        f" {quote(name)}"
+        f" {name!r}"
     )
 
 

@@ -299,6 +299,27 @@ def test_path_of_a_model_without_its_prefix_is_told_the_whole_path(client: httpx
     assert f"/models/{DSLIM}" in response.json()["error"]
 
 
+@pytest.mark.parametrize(
+    ("path", "right"),
+    [
+        ("/predict", "/models/{id}"),
+        ("/models", "/models/{id}"),
+        ("/hf-inference", "/models/{id}"),
+        (f"/pipeline/ner/{DSLIM}", f"/models/{DSLIM}"),
+        (f"/hf-inference/pipeline/token-classification/{DSLIM}", f"/models/{DSLIM}"),
+        ("/acme/ner", "/models/acme/ner"),
+        ("/%2e%2e/x", "/models/{id}"),
+    ],
+)
+def test_wrong_path_is_told_the_path_that_was_meant(
+    client: httpx.Client, path: str, right: str
+) -> None:
+    response = client.put(path)
+
+    assert response.status_code == 404
+    assert response.json()["error"].endswith(f"Models are under {right}")
+
+
 def test_wrong_method_is_told_the_right_ones(client: httpx.Client) -> None:
     response = client.put(f"/models/{DSLIM}", json={"inputs": "Ada"})
 

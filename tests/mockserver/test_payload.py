@@ -77,10 +77,15 @@ def test_legacy_flags_override_the_strategy(legacy: dict[str, Any], strategy: st
 
 @pytest.mark.parametrize(
     ("value", "labels"),
-    [([], ()), (["O", None], ("O", None)), ({"O": 1}, ("O",)), (None, None)],
-    ids=str,
+    [
+        ([], frozenset()),
+        (["O", None, 1, [], "O"], frozenset({"O", None})),
+        ({"O": 1}, frozenset({"O"})),
+        (None, None),
+    ],
+    ids=["none", "some of each kind", "keys", "null"],
 )
-def test_ignore_labels_are_taken_as_they_are(value: Any, labels: Any) -> None:
+def test_ignore_labels_keep_what_can_match(value: Any, labels: Any) -> None:
     assert parameters_of(ignore_labels=value).ignore_labels == labels
 
 

@@ -136,3 +136,38 @@ def test_hostile_body_gets_a_json_400(body: bytes) -> None:
 
     assert reply.status == 400
     assert ERROR.is_valid(orjson.loads(reply.body))
+
+
+@pytest.mark.parametrize("depth", [200, 300, 1000])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"%s",
+        b'{"inputs": %s}',
+        b'{"inputs": ["a", %s]}',
+        b'{"inputs": "a", "parameters": {"stride": %s}}',
+        b'{"inputs": "a", "options": {"use_cache": %s}}',
+    ],
+    ids=["body", "inputs", "batch", "parameter", "option"],
+)
+def test_nesting_that_can_be_read_but_not_written_gets_a_400(body: bytes, depth: int) -> None:
+    nested = b"[" * depth + b"]" * depth
+
+    reply = ENDPOINT.answer(ENDPOINT.models.model("dslim/bert-base-NER"), body % nested)
+
+    assert reply.status == 400
+
+
+def test_huge_ignore_labels_cost_no_more_than_reading_them() -> None:
+    labels = ["x"] * 150_000
+
+    reply = post({"inputs": ["a " * 500] * 20, "parameters": {"ignore_labels": labels}})
+
+    assert reply.status == 200
+
+
+def test_stride_that_would_take_for_ever_is_refused_by_name() -> None:
+    reply = post({"inputs": "a " * 15_500, "parameters": {"stride": 509}})
+
+    assert reply.status == 400
+    assert "`stride` 509 cuts the text into 14991 windows" in str(orjson.loads(reply.body))
