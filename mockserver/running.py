@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import signal
 import socket
 import sys
@@ -15,14 +16,17 @@ from pathlib import Path
 
 import uvicorn
 
-from .app import create_app
+from .app import create_endpoint, create_routes
+from .endpoint import Endpoint
 from .errors import NertwinError
 from .log import configure_log
+from .protocol import Protocol
 from .settings import Settings
 from .supervisor import Ready, Supervisor
 
 _BACKLOG = 2048
 _STARTS_WITHIN = 10.0  # Seconds.
+_FINISHES_WITHIN = 3  # Seconds that requests have to be answered once the server is to end.
 
 
 class CannotListen(NertwinError):
@@ -56,7 +60,8 @@ def serve(load: Callable[[], Settings], *, announce: Callable[[str], None]) -> N
         if settings.workers == 1 and not settings.reload:
             _run(settings, listener, on_start=lambda: announce(url))
             return
-        watched = partial(_files_of, settings) if settings.reload else None
+        create_endpoint(settings)  # A mistake is told here once, and not by each worker.
+        watched = partial(_files_of, load) if settings.reload else None
         supervisor = Supervisor(
             partial(_work, load), listener, count=settings.workers, watched=watched
         )
@@ -77,7 +82,7 @@ def _run(settings: Settings, listener: socket.socket, *, on_start: Callable[[], 
     # uvicorn ends on these and then raises them once more, for the handlers there were before.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: None)
-    _run_server(_Server(_config(settings), on_start=on_start), listener)
+    _run_server(_Server(settings, on_start=on_start), listener)
 
 
 def _run_server(server: uvicorn.Server, listener: socket.socket) -> None:
@@ -94,8 +99,15 @@ def _new_loop() -> asyncio.AbstractEventLoop:
     return uvloop.new_event_loop()
 
 
-def _files_of(settings: Settings) -> set[Path]:
-    """The files that, changed, would change the answers: settings, packs and their term lists."""
+def _files_of(load: Callable[[], Settings]) -> set[Path] | None:
+    """The files that, changed, would change the answers: settings, packs and their term lists.
+
+    None while the settings can't be read.
+    """
+    try:
+        settings = load()
+    except NertwinError:
+        return None
     packs = {Path(card.pack) for card in settings.models.values() if card.pack.endswith(".toml")}
     lists = {path for pack in packs for path in pack.parent.glob("*.txt")}
     source = {settings.source} if settings.source else set()
@@ -113,7 +125,7 @@ def running_server(settings: Settings | None = None) -> Iterator[RunningServer]:
     settings = settings or Settings(port=0)
     started = threading.Event()
     with bind(settings.host, settings.port) as listener:
-        server = _Server(_config(settings), on_start=started.set)
+        server = _Server(settings, on_start=started.set)
         thread = threading.Thread(
             target=_run_server, args=(server, listener), name="nertwin", daemon=True
         )
@@ -143,10 +155,15 @@ def bind(host: str, port: int) -> socket.socket:
     except OSError as error:
         listener.close()
         raise CannotListen(
-            f"can't listen on {host} port {port}: {error.strerror or error}."
-            " Choose another --port, or 0 for a free one."
+            f"can't listen on {host} port {port}: {error.strerror or error}. {_remedy(error)}"
         ) from error
     return listener
+
+
+def _remedy(error: OSError) -> str:
+    if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+        return "Choose a --host of this machine, as 127.0.0.1."
+    return "Choose another --port, or 0 for a free one."
 
 
 def _url(listener: socket.socket) -> str:
@@ -154,11 +171,12 @@ def _url(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def _config(settings: Settings) -> uvicorn.Config:
+def _config(endpoint: Endpoint) -> uvicorn.Config:
     return uvicorn.Config(
-        create_app(settings),
+        create_routes(endpoint),
         loop="none",
-        http="httptools",
+        http=Protocol,
+        ws="none",
         lifespan="off",
         # The journal tells more than an access log, and the log halves the speed.
         access_log=False,
@@ -166,18 +184,24 @@ def _config(settings: Settings) -> uvicorn.Config:
         # The API's gateway replies name no server; those of its model servers are ours to name.
         server_header=False,
         proxy_headers=False,
-        timeout_graceful_shutdown=3,
+        timeout_graceful_shutdown=_FINISHES_WITHIN,
     )
 
 
 class _Server(uvicorn.Server):
-    """A uvicorn server that says when it is ready."""
+    """A uvicorn server that says when it is ready and drops long computations at its end."""
 
-    def __init__(self, config: uvicorn.Config, *, on_start: Callable[[], None]) -> None:
-        super().__init__(config)
+    def __init__(self, settings: Settings, *, on_start: Callable[[], None]) -> None:
+        self._endpoint = create_endpoint(settings)
+        super().__init__(_config(self._endpoint))
         self._on_start = on_start
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if not self.should_exit:
             self._on_start()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        asyncio.get_running_loop().call_later(_FINISHES_WITHIN, self._endpoint.close)
+        await super().shutdown(sockets)
+        self._endpoint.close()

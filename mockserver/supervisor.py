@@ -8,9 +8,13 @@ import os
 import signal
 import socket
 import threading
+import time
+from collections import deque
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from multiprocessing.connection import wait
 from multiprocessing.context import SpawnProcess
+from multiprocessing.synchronize import Event
 from pathlib import Path
 from types import FrameType
 from typing import Protocol
@@ -20,7 +24,8 @@ from .errors import NertwinError
 _LOG = logging.getLogger("nertwin")
 _LOOK_EVERY = 0.25  # Seconds between looks at the children and the files.
 _ENDS_WITHIN = 5.0  # Seconds that a child has to answer what it has begun.
-_MOST_RESTARTS = 10
+_MOST_DEATHS = 10
+_WITHIN = 60.0  # Seconds in which so many deaths are too many.
 _SPAWN = multiprocessing.get_context("spawn")
 
 
@@ -53,8 +58,8 @@ def _follow_parent() -> None:
 class Supervisor:
     """Keeps ``count`` processes alive that run ``work(listener, ready)``, until told to stop.
 
-    ``work`` is pickled into each child. With ``watched``, a child whose files have changed is
-    ended and started anew, and a child that fails is left until the next change.
+    ``work`` is pickled into each child. With ``watched``, new children replace the old ones when
+    one of those files has changed; children that can't start leave the old ones in their place.
     """
 
     def __init__(
@@ -63,43 +68,40 @@ class Supervisor:
         listener: socket.socket,
         *,
         count: int,
-        watched: Callable[[], Iterable[Path]] | None = None,
+        watched: Callable[[], Iterable[Path] | None] | None = None,
     ) -> None:
         self._work = work
         self._listener = listener
         self._count = count
         self._watched = watched
         self._stop = threading.Event()
-        self._ready = _SPAWN.Event()
-        self._children: list[SpawnProcess] = []
-        self._restarts = 0
+        self._children: list[_Child] = []
+        self._deaths: deque[float] = deque(maxlen=_MOST_DEATHS)
+        self._files: set[Path] = set()
 
     def run(self, *, announce: Callable[[], None]) -> None:
         """Run until SIGTERM or SIGINT; ``announce`` is called when the first child is ready.
 
         Raises:
-            ChildrenKeepDying: More than ten children ended on their own.
+            ChildrenKeepDying: Ten children have ended on their own within a minute.
         """
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._note_signal)
         seen = self._times()
         announced = False
         try:
-            self._children = [self._start() for _ in range(self._count)]
+            self._children = self._start_all()
             while not self._stop.wait(_LOOK_EVERY):
-                if not announced and self._ready.is_set():
+                if not announced and any(child.ready.is_set() for child in self._children):
                     announced = True
                     announce()
+                self._revive()
                 now = self._times()
                 if now != seen:
                     seen = now
-                    _LOG.info("settings or rules have changed; starting again")
-                    self._end_all()
-                    self._children = [self._start() for _ in range(self._count)]
-                elif self._watched is None:
-                    self._revive()
+                    self._replace_all()
         finally:
-            self._end_all()
+            _end(self._children)
 
     def stop(self) -> None:
         """End the children and let :meth:`run` return."""
@@ -108,36 +110,65 @@ class Supervisor:
     def _note_signal(self, _number: int, _frame: FrameType | None) -> None:
         self.stop()
 
-    def _start(self) -> SpawnProcess:
-        child = _SPAWN.Process(target=_live, args=(self._work, self._listener, self._ready))
-        child.start()
-        return child
+    def _start_all(self) -> list[_Child]:
+        return [_Child.start(self._work, self._listener) for _ in range(self._count)]
+
+    def _replace_all(self) -> None:
+        """Put new children in the place of the old ones, which serve until those are ready."""
+        _LOG.info("settings or rules have changed; starting again")
+        children = self._start_all()
+        while not all(child.ready.is_set() for child in children):
+            failed = any(not child.process.is_alive() for child in children)
+            if failed or self._stop.wait(_LOOK_EVERY):
+                _LOG.error("what has changed can't be served; what was there before still is")
+                _end(children)
+                return
+        _end(self._children)
+        self._children = children
 
     def _revive(self) -> None:
         for place, child in enumerate(self._children):
-            if child.is_alive():
+            if child.process.is_alive():
                 continue
-            self._restarts += 1
-            if self._restarts > _MOST_RESTARTS:
+            process, now = child.process, time.monotonic()
+            _LOG.error("worker %s ended with exit code %s", process.pid, process.exitcode)
+            self._deaths.append(now)
+            if len(self._deaths) == _MOST_DEATHS and now - self._deaths[0] < _WITHIN:
                 raise ChildrenKeepDying(
-                    f"worker processes have ended {_MOST_RESTARTS} times on their own, the last"
-                    f" with exit code {child.exitcode}; the log above says why"
+                    f"{_MOST_DEATHS} worker processes have ended on their own within"
+                    f" {_WITHIN:.0f} seconds, the last with exit code {process.exitcode};"
+                    " the log above says why"
                 )
-            _LOG.error("worker %s ended with exit code %s", child.pid, child.exitcode)
-            self._children[place] = self._start()
-
-    def _end_all(self) -> None:
-        for child in self._children:
-            child.terminate()
-        for child in self._children:
-            child.join(_ENDS_WITHIN)
-            if child.is_alive():
-                child.kill()
-                child.join()
-        self._children = []
+            self._children[place] = _Child.start(self._work, self._listener)
 
     def _times(self) -> dict[Path, int]:
         """When each watched file was changed last; a file that is gone counts as a change."""
         if self._watched is None:
             return {}
-        return {path: path.stat().st_mtime_ns for path in self._watched() if path.is_file()}
+        files = self._watched()
+        # While the settings can't be read, what was watched before still is.
+        self._files = set(files) if files is not None else self._files
+        return {path: path.stat().st_mtime_ns for path in self._files if path.is_file()}
+
+
+@dataclass(frozen=True, slots=True)
+class _Child:
+    process: SpawnProcess
+    ready: Event  #: Set by the child when it answers requests.
+
+    @classmethod
+    def start(cls, work: Callable[[socket.socket, Ready], None], listener: socket.socket) -> _Child:
+        ready = _SPAWN.Event()
+        process = _SPAWN.Process(target=_live, args=(work, listener, ready))
+        process.start()
+        return cls(process, ready)
+
+
+def _end(children: list[_Child]) -> None:
+    for child in children:
+        child.process.terminate()
+    for child in children:
+        child.process.join(_ENDS_WITHIN)
+        if child.process.is_alive():
+            child.process.kill()
+            child.process.join()

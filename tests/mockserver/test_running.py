@@ -13,6 +13,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -210,3 +211,117 @@ def test_server_in_a_thread_leaves_the_event_loops_of_others_alone() -> None:
 
     with running_server():
         assert type(asyncio.get_event_loop_policy()) is before
+
+
+def test_answers_do_not_depend_on_the_hash_seed(tmp_path: Path) -> None:
+    program = (
+        "import sys\n"
+        "from nertwin.mockserver import Settings\n"
+        "from nertwin.mockserver.app import create_endpoint\n"
+        "endpoint = create_endpoint(Settings())\n"
+        "for card in endpoint.models:\n"
+        "    print(endpoint.answer(endpoint.models.model(card.id), sys.stdin.buffer.read() or B))\n"
+    ).replace("sys.stdin.buffer.read() or B", repr(b'{"inputs": "Bob met Ann in Paris, Texas."}'))
+
+    outputs = {
+        subprocess.run(
+            [sys.executable, "-c", program],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+            timeout=WITHIN,
+        ).stdout
+        for seed in ("1", "2")
+    }
+
+    assert len(outputs) == 1
+
+
+def test_small_requests_are_answered_while_a_large_one_is_computed() -> None:
+    text = "Bob met Ann. " * 20_000
+    finished: list[str] = []
+
+    with running_server() as server, ThreadPoolExecutor() as pool:
+        large = pool.submit(post_stride, server.url, text)
+        large.add_done_callback(lambda _: finished.append("large"))
+        small = [classify(server.url) for _ in range(3)]
+        finished.append("small")
+        large.result(timeout=WITHIN)
+
+    assert small == [small[0]] * 3
+    assert finished == ["small", "large"]
+
+
+def post_stride(url: str, text: str) -> int:
+    body = json.dumps({"inputs": text, "parameters": {"stride": 128}}).encode()
+    with urllib.request.urlopen(f"{url}/models/dslim/bert-base-NER", body, timeout=WITHIN) as reply:
+        return int(reply.status)
+
+
+def test_sigterm_ends_it_while_a_long_request_is_computed(serve: Callable[..., Process]) -> None:
+    process = serve("--log-format", "json")
+    url = process.url
+    body = json.dumps({"inputs": ["Bob met Ann in Paris. " * 20] * 1900}).encode()
+
+    with ThreadPoolExecutor() as pool:
+        request = pool.submit(urllib.request.urlopen, f"{url}/", body, timeout=WITHIN)
+        assert eventually(lambda: classify(url) is not None, wanted=True)
+        returncode, stderr = process.end()
+        request.exception(timeout=WITHIN)
+
+    assert returncode == 0
+    assert "Traceback" not in stderr
+
+
+def test_broken_file_under_reload_leaves_the_old_rules_in_place(
+    serve: Callable[..., Process], tmp_path: Path
+) -> None:
+    pack = tmp_path / "mine.toml"
+    rules = 'labels = ["O", "B-X", "I-X"]\n[[gazetteer]]\nid = "x"\nlabel = "X"\nterms = ["{}"]\n'
+    pack.write_text(rules.format("Ada"))
+    process = serve("--reload", "--model", "acme/x=mine.toml")
+    url = process.url
+
+    pack.write_text("labels = 3")
+    lines = read_until(process, "what was there before still is")
+    kept = words_of(url, "Ada met Bob", "acme/x")
+    pack.write_text(rules.format("Bob"))
+    after = eventually(lambda: words_of(url, "Ada met Bob", "acme/x"), ["Bob"])
+
+    assert "labels" in lines
+    assert (kept, after) == (["Ada"], ["Bob"])
+
+
+def read_until(process: Process, words: str) -> str:
+    """Standard error up to the line that holds the words."""
+    assert process.popen.stderr is not None
+    lines: list[str] = []
+    while not lines or words not in lines[-1]:
+        ready, _, _ = select.select([process.popen.stderr], [], [], WITHIN)
+        assert ready, lines
+        lines.append(process.popen.stderr.readline())
+    return "".join(lines)
+
+
+@pytest.mark.parametrize("header", ["Upgrade: h2c", "upgrade:  H2C"])
+def test_offer_of_http2_is_ignored(header: str) -> None:
+    body = b'{"inputs": "Bob"}'
+    head = (
+        "POST / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, HTTP2-Settings, close\r\n"
+        f"{header}\r\nHTTP2-Settings: AAEAAEAAAAIAAAAAAAMAAAAAAAQBAAAAAAUAAEAAAAYABgAA\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n"
+    )
+
+    with (
+        running_server() as server,
+        socket.create_connection(
+            ("127.0.0.1", int(server.url.rpartition(":")[2])), WITHIN
+        ) as client,
+    ):
+        client.sendall(head.encode())
+        client.sendall(body)
+        answer = client.makefile("rb").read()
+
+    assert answer.startswith(b"HTTP/1.1 200")
+    assert b'"word":"Bob"' in answer

@@ -18,7 +18,7 @@ def own_signals(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_children_that_keep_dying_end_it_with_a_reason() -> None:
-    with socket.socket() as listener, pytest.raises(ChildrenKeepDying, match="10 times"):
+    with socket.socket() as listener, pytest.raises(ChildrenKeepDying, match="10 worker processes"):
         Supervisor(end_at_once, listener, count=2).run(announce=lambda: None)
 
 
