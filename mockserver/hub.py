@@ -34,7 +34,7 @@ class Hub:
         try:
             card = self.models.card(model_id(request))
         except UnknownModel as error:
-            return _not_found(error)
+            return _not_found(error, hints=self.endpoint.settings.hints)
         expand = request.query_params.getlist("expand") + request.query_params.getlist("expand[]")
         info = model_info(card)
         if expand:
@@ -157,13 +157,14 @@ def _reply(document: JSON) -> Reply:
     return _send(200, document, ())
 
 
-def _not_found(error: UnknownModel) -> Reply:
+def _not_found(error: UnknownModel, *, hints: bool) -> Reply:
     # huggingface_hub raises RepositoryNotFoundError only if it finds this code.
-    extra = (
+    extra: Headers = (
         (b"x-error-code", b"RepoNotFound"),
         (b"x-error-message", b"Repository not found"),
-        (b"x-nertwin-hint", header_text(str(error))),
     )
+    if hints:
+        extra += ((b"x-nertwin-hint", header_text(str(error))),)
     return _send(404, {"error": "Repository not found"}, extra)
 
 

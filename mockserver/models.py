@@ -22,7 +22,8 @@ from .windows import SPECIAL_TOKENS
 
 Scheme: TypeAlias = Literal["iob1", "iob2"]
 
-MODEL_ID = re.compile(r"[\w.-]{1,96}(?:/[\w.-]{1,96})?\Z", re.ASCII)
+MODEL_ID = re.compile(r"(?!\.+(?:/|\Z))[\w.-]{1,96}(?:/(?!\.+\Z)[\w.-]{1,96})?\Z", re.ASCII)
+_COMMIT = re.compile(r"[0-9a-f]{40}\Z")
 
 
 class UnknownModel(NertwinError):
@@ -36,10 +37,14 @@ class UnknownModel(NertwinError):
             else "That is no model id; write NAME or ORG/NAME."
         )
         super().__init__(
-            f"no model {quote(model_id)} is served here; there are {', '.join(names)}."
+            f"no model {quote(model_id)} is served here; there {_listed(names)}."
             f"{did_you_mean(model_id, names)} {remedy}"
         )
         self.model_id = model_id
+
+
+def _listed(names: list[str]) -> str:
+    return f"are {', '.join(names)}" if names else "is none"
 
 
 class BadModel(NertwinError):
@@ -69,6 +74,11 @@ class ModelCard:
             raise BadModel(
                 f"{quote(self.id)} is no model id; write NAME or ORG/NAME,"
                 " with letters, digits, '-', '_' and '.'"
+            )
+        if self.sha and not _COMMIT.match(self.sha):
+            raise BadModel(
+                f"model {self.id!r}: sha is {quote(self.sha)}; it must be a commit of forty"
+                " hexadecimal digits, or empty"
             )
         if self.max_length <= SPECIAL_TOKENS:
             raise BadModel(
@@ -117,12 +127,24 @@ def make_model(card: ModelCard) -> Model:
     pins = [parse_markup(pin) for pin in card.pins]
     tokenizer = Tokenizer(kind=card.tokenizer, lowercase=card.lowercase, max_length=card.max_length)
     model = Model(card, pack, labels, tokenizer, {pin.text: pin for pin in pins})
+    _check_labels(model)
     for pin in pins:
         for mark in pin.marks:
             begin, _ = model.tags(mark.label)
             if mark.score is not None:
                 _check_pin(len(labels), begin, mark.score)
     return model
+
+
+def _check_labels(model: Model) -> None:
+    """Refuse a label table that lacks what the rules may claim, or a label for all the rest."""
+    if "O" not in model.labels.names and model.pack.tags is None:
+        raise BadModel(
+            f"the label table has no 'O' for words outside entities; it has"
+            f" {', '.join(model.labels.names)}. Add 'O' to `labels`."
+        )
+    for label in sorted(set(LabelTable(model.pack.labels).rests) - {"O"}):
+        model.tags(label)
 
 
 def _check_pin(labels: int, label: int, score: float) -> None:
@@ -206,4 +228,6 @@ def read_card(model_id: str, table: Mapping[str, object]) -> ModelCard:
         BadTable: A key is unknown or a value has the wrong type.
         BadModel: The id or a value can't be.
     """
+    if "id" in table:
+        raise BadModel(f'models."{model_id}" has a key id; the table\'s name is the id. Remove it.')
     return read_table(ModelCard, {**table, "id": model_id}, where=f'models."{model_id}"')

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -19,6 +20,10 @@ ErrorForm: TypeAlias = Literal["recorded", "string"]
 LogFormat: TypeAlias = Literal["text", "json"]
 
 PREFIX = "NERTWIN_"
+
+_INTEGER = re.compile(r"-?[0-9]{1,18}\Z")
+# What Docker's links and Kubernetes set for a service that happens to be called nertwin.
+_INJECTED = re.compile(r"NERTWIN_(SERVICE_.*|PORT_[0-9]+_(TCP|UDP).*)\Z|.*_SERVICE_(HOST|PORT.*)\Z")
 
 
 class BadSettings(NertwinError):
@@ -48,6 +53,8 @@ class Settings:
 
     def __post_init__(self) -> None:
         find_profile(self.profile)
+        if not self.host:
+            raise BadSettings("host is empty; name an address, 127.0.0.1 for this machine alone")
         for name, least, most in (
             ("port", 0, 65535),
             ("workers", 1, 256),
@@ -124,7 +131,9 @@ def read_config(path: Path) -> dict[str, object]:
 def _read_toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except OSError as error:
+        raise BadSettings(f"{path} can't be read: {error.strerror or error}") from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise BadSettings(f"{path} can't be read as TOML: {error}") from error
 
 
@@ -141,6 +150,8 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, object]:
     values: dict[str, object] = {}
     for variable, text in environ.items():
         if not variable.startswith(PREFIX) or variable == PREFIX + "CONFIG":
+            continue
+        if _INJECTED.match(variable) or text.startswith(("tcp://", "udp://")):
             continue
         if variable not in names:
             raise BadSettings(
@@ -159,7 +170,7 @@ def _parse(text: str, wanted: object) -> object:
     """The text as a value of the wanted type, or as it is when it can't be one."""
     if wanted is bool:
         return {"true": True, "1": True, "false": False, "0": False}.get(text.lower(), text)
-    if wanted is int and text.isascii() and text.lstrip("-").isdigit():
+    if wanted is int and _INTEGER.match(text):
         return int(text)
     return text
 
@@ -192,10 +203,12 @@ def _given_models(models: object) -> dict[str, ModelCard]:
     """The cards of ``--model ID`` and ``--model ID=PACK``, or cards as they are."""
     if isinstance(models, Mapping):
         return dict(models)
+    built_in = {card.id: card for card in built_in_cards()}
     cards: dict[str, ModelCard] = {}
     for text in models if isinstance(models, (list, tuple)) else ():
         model_id, equals, pack = str(text).partition("=")
         if equals and not pack:
             raise BadSettings(f"--model {text}: no pack after '='; write ID or ID=PACK")
-        cards[model_id] = ModelCard(id=model_id, pack=pack or "conll")
+        named = {"pack": pack} if pack else {}
+        cards[model_id] = _over(built_in.get(model_id), ModelCard(id=model_id, **named), named)
     return cards

@@ -11,6 +11,8 @@ import pytest
 from nertwin.mockserver import RunningServer
 
 huggingface_hub = pytest.importorskip("huggingface_hub")
+# A module of its own, which the package imports only when it is first needed.
+huggingface_hub_errors = pytest.importorskip("huggingface_hub.errors")
 
 VERSION = tuple(map(int, huggingface_hub.__version__.split(".")[:2]))
 MODEL = "dslim/bert-base-NER"
@@ -196,7 +198,7 @@ READS_ERRORS = [
 def test_refused_strategy_is_a_bad_request_with_the_servers_words(
     server: RunningServer, classify: Classify
 ) -> None:
-    with pytest.raises(huggingface_hub.errors.BadRequestError) as caught:
+    with pytest.raises(huggingface_hub_errors.BadRequestError) as caught:
         classify(TEXT, model=f"{server.url}/models/{MODEL}", aggregation_strategy="bogus")
 
     assert caught.value.response.status_code == 400
@@ -207,7 +209,7 @@ def test_refused_strategy_is_a_bad_request_with_the_servers_words(
 def test_error_of_the_pipeline_is_a_bad_request_with_its_words(
     server: RunningServer, classify: Classify
 ) -> None:
-    with pytest.raises(huggingface_hub.errors.BadRequestError) as caught:
+    with pytest.raises(huggingface_hub_errors.BadRequestError) as caught:
         classify(TEXT, model=f"{server.url}/models/nertwin/slow-tokenizer", stride=100_000)
 
     assert caught.value.response.json()["warnings"][0].startswith("There was an inference error")
@@ -218,7 +220,7 @@ def test_error_of_the_pipeline_is_a_bad_request_with_its_words(
 def test_unknown_model_is_an_http_error_with_the_servers_words(
     server: RunningServer, classify: Classify
 ) -> None:
-    with pytest.raises(huggingface_hub.errors.HfHubHTTPError) as caught:
+    with pytest.raises(huggingface_hub_errors.HfHubHTTPError) as caught:
         classify(TEXT, model=f"{server.url}/models/nobody/nothing")
 
     assert caught.value.response.status_code == 404
@@ -227,7 +229,7 @@ def test_unknown_model_is_an_http_error_with_the_servers_words(
 
 @pytest.mark.parametrize("classify", READS_ERRORS)
 def test_error_shows_the_request_id(server: RunningServer, classify: Classify) -> None:
-    with pytest.raises(huggingface_hub.errors.HfHubHTTPError) as caught:
+    with pytest.raises(huggingface_hub_errors.HfHubHTTPError) as caught:
         classify(TEXT, model=f"{server.url}/models/nobody/nothing")
 
     assert f"Request ID: {caught.value.response.headers['x-request-id']}" in str(caught.value)

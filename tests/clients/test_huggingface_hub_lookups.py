@@ -16,6 +16,8 @@ import pytest
 from nertwin.mockserver import RunningServer
 
 huggingface_hub = pytest.importorskip("huggingface_hub")
+# A module of its own, which the package imports only when it is first needed.
+huggingface_hub_errors = pytest.importorskip("huggingface_hub.errors")
 
 VERSION = tuple(map(int, huggingface_hub.__version__.split(".")[:2]))
 MODEL = "dslim/bert-base-NER"
@@ -164,7 +166,7 @@ def test_every_recommended_model_passes_the_clients_checks(
 @from_0_30
 @sync_and_async
 def test_unknown_id_is_a_repository_not_found(redirect: Redirect, classify: Classify) -> None:
-    with pytest.raises(huggingface_hub.errors.RepositoryNotFoundError) as caught:
+    with pytest.raises(huggingface_hub_errors.RepositoryNotFoundError) as caught:
         classify(model="nobody/nothing")
 
     assert caught.value.response.status_code == 404

@@ -1,6 +1,7 @@
 import httpx
 import pytest
 
+from nertwin.mockserver import Settings, running_server
 from nertwin.schemas import validator
 
 DSLIM = "dslim/bert-base-NER"
@@ -101,3 +102,11 @@ def test_head_has_the_headers_without_the_body(client: httpx.Client) -> None:
 
 def test_telemetry_look_up_is_a_404(client: httpx.Client) -> None:
     assert client.get("/api/agent-harnesses").status_code == 404
+
+
+def test_hints_of_look_ups_can_be_switched_off() -> None:
+    with running_server(Settings(port=0, hints=False)) as server:
+        response = httpx.get(f"{server.url}/api/models/nobody", trust_env=False)
+
+    assert response.status_code == 404
+    assert "x-nertwin-hint" not in response.headers

@@ -77,6 +77,7 @@ def test_unknown_variable_is_refused_with_the_nearest_one(tmp_path: Path) -> Non
     ("given", "words"),
     [
         ({"port": 70000}, "port is 70000; it must be from 0 to 65535"),
+        ({"host": ""}, "host is empty"),
         ({"port": "x"}, "port is 'x'; it must be a whole number"),
         ({"workers": 0}, "workers is 0"),
         ({"max_body_bytes": 0}, "max_body_bytes is 0"),
@@ -152,3 +153,31 @@ def test_named_pyproject_without_our_table_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(NertwinError, match=r"no table \[tool\.nertwin\]"):
         load_settings(config=tmp_path / "pyproject.toml", environ={})
+
+
+@pytest.mark.parametrize("text", ["--5", "5.0", "9" * 5000, "\u0663"])
+def test_number_in_the_environment_that_is_none_is_refused(tmp_path: Path, text: str) -> None:
+    assert "it must be a whole number" in message_of(tmp_path, {"NERTWIN_PORT": text})
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("NERTWIN_SERVICE_HOST", "10.0.0.1"),
+        ("NERTWIN_SERVICE_PORT_HTTP", "8080"),
+        ("NERTWIN_PORT", "tcp://10.0.0.1:8080"),
+        ("NERTWIN_PORT_8080_TCP_ADDR", "10.0.0.1"),
+    ],
+)
+def test_variables_of_containers_linked_to_us_are_no_settings(
+    tmp_path: Path, variable: str, value: str
+) -> None:
+    assert load(tmp_path, {variable: value}) == Settings()
+
+
+def test_model_of_the_command_line_keeps_what_is_built_in(tmp_path: Path) -> None:
+    recorded = "dbmdz/bert-large-cased-finetuned-conll03-english"
+
+    card = load(tmp_path, models=[f"{recorded}=conll"]).models[recorded]
+
+    assert (card.scheme, len(card.pins)) == ("iob1", 1)
