@@ -1,0 +1,90 @@
+"""Exchange: one request and its response, as the journal keeps them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import orjson
+
+from nertwin.schemas import JSON
+
+Gate: TypeAlias = Literal["auth", "quota", "fault", "availability", "cache", "rule", "route"]
+HeaderLines: TypeAlias = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The beginning of a body, or all of it."""
+
+    kept: bytes
+    length: int  #: Bytes of the whole, as it was sent.
+    is_cut: bool = False
+
+    @property
+    def text(self) -> str:
+        """What is kept, as UTF-8; what is none is replaced."""
+        return self.kept.decode("utf-8", "replace")
+
+    def holds(self, text: str) -> bool:
+        """Whether the text stands in what is kept, in whichever spelling of JSON."""
+        if text in self.text:
+            return True
+        try:
+            plain = orjson.dumps(orjson.loads(self.kept))
+            return orjson.dumps(text)[1:-1] in plain
+        except (orjson.JSONDecodeError, TypeError):  # No JSON; a text that is no Unicode.
+            return False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """One request, its response and why it was answered so; or several equal ones in a row."""
+
+    number: int  #: Counts a session's exchanges from 1.
+    time: float  #: Of the request on the session's clock.
+    seconds: float  #: Until the response, on the same clock.
+    method: str
+    path: str  #: With its query, as it was sent.
+    model: str  #: Empty where the path names none.
+    request_headers: HeaderLines  #: A token's form in place of the token.
+    request_body: Body
+    status: int
+    response_headers: HeaderLines
+    response_body: Body
+    gate: Gate  #: What chose the status.
+    why: str
+    repeats: int = 0  #: Equal exchanges that followed immediately and are not kept.
+    last_time: float = 0.0  #: Of the last of them; else that of this one.
+
+    @property
+    def count(self) -> int:
+        """How many exchanges this stands for."""
+        return 1 + self.repeats
+
+    def to_json(self) -> dict[str, JSON]:
+        """The exchange as JSON."""
+        return {
+            "number": self.number,
+            "time": self.time,
+            "seconds": self.seconds,
+            "method": self.method,
+            "path": self.path,
+            "model": self.model,
+            "request": _message(self.request_headers, self.request_body),
+            "status": self.status,
+            "response": _message(self.response_headers, self.response_body),
+            "gate": self.gate,
+            "why": self.why,
+            "repeats": self.repeats,
+            "last_time": self.last_time,
+        }
+
+
+def _message(headers: HeaderLines, body: Body) -> JSON:
+    return {
+        "headers": [[name, value] for name, value in headers],
+        "body": body.text,
+        "body_bytes": body.length,
+        "body_is_cut": body.is_cut,
+    }
