@@ -46,7 +46,11 @@ def main() -> None:
 @main.command()
 @click.option("--host", metavar="HOST", help="Address to listen on.  [default: 127.0.0.1]")
 @click.option("--port", type=int, help="Port to listen on; 0 takes a free one.  [default: 8080]")
-@click.option("--profile", metavar="NAME", help="Dialect of the API.  [default: classic]")
+@click.option(
+    "--profile",
+    metavar="NAME",
+    help="Dialect of the API: classic, router or dedicated.  [default: classic]",
+)
 @click.option(
     "--config",
     type=click.Path(path_type=Path, dir_okay=False),

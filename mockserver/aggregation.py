@@ -6,7 +6,7 @@ Usable on its own: build :class:`Token` rows, call :func:`aggregate` for one win
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from operator import attrgetter
 from typing import Literal, NamedTuple, TypeAlias, get_args
 
@@ -46,16 +46,16 @@ def aggregate(
     labels: LabelTable,
     *,
     strategy: Strategy,
-    ignore_labels: Collection[object] = ("O",),
+    ignore_labels: Container[object] = ("O",),
     decode: Decode = decode_wordpiece,
 ) -> list[Entity]:
     """The entities of one window, in text order.
 
     Labels are dropped after grouping, so an ignored group still separates its neighbours.
     A ``None`` among ``ignore_labels`` drops everything: each entity lacks one of the two
-    label keys, and the pipeline looks up both.
+    label keys, and the pipeline looks up both, ``entity`` first.
     """
-    if not tokens or None in ignore_labels:
+    if not tokens:
         return []
     if strategy == "none":
         return list(_label_tokens(tokens, labels, ignore_labels))
@@ -72,7 +72,7 @@ def aggregate_windows(
     labels: LabelTable,
     *,
     strategy: Strategy,
-    ignore_labels: Collection[object] = ("O",),
+    ignore_labels: Container[object] = ("O",),
     decode: Decode = decode_wordpiece,
 ) -> list[Entity]:
     """The entities of a text cut into windows; of overlapping ones the better stays."""
@@ -113,12 +113,12 @@ def _is_better(entity: Entity, current: Entity) -> bool:
 
 
 def _label_tokens(
-    tokens: Sequence[Token], labels: LabelTable, ignore_labels: Collection[object]
+    tokens: Sequence[Token], labels: LabelTable, ignore_labels: Container[object]
 ) -> Iterator[Entity]:
     for token in tokens:
         label, score = _top(token.scores)
         name = labels.names[label]
-        if name not in ignore_labels:
+        if name not in ignore_labels and None not in ignore_labels:
             yield Entity(name, score, token.word, token.start, token.end, token.index)
 
 
@@ -172,7 +172,7 @@ _LABEL_WORD: dict[str, Callable[[list[Token]], tuple[int, float]]] = {
 def _group(
     items: Sequence[_Item],
     labels: LabelTable,
-    ignore_labels: Collection[object],
+    ignore_labels: Container[object],
     decode: Decode,
 ) -> Iterator[Entity]:
     begins, rests = labels.begins, labels.rests
@@ -183,7 +183,7 @@ def _group(
             if not begins[label] and rests[label] == rests[items[place - 1].label]:
                 continue
         name = labels.groups[items[first].label]
-        if name not in ignore_labels:
+        if None not in ignore_labels and name not in ignore_labels:
             yield _merge(items[first:place], name, decode)
         first = place
 

@@ -16,9 +16,9 @@ from nertwin.schemas import JSON, openapi
 from .endpoint import Endpoint
 from .hub import Hub, health
 from .layers import wrap
-from .models import MODEL_ID
 from .profiles import find_profile
-from .reply import Refusal, Reply
+from .profiles.profile import Action
+from .reply import Reply
 from .resource import Answer, Resource
 from .settings import Settings
 
@@ -30,12 +30,22 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
 
 def create_routes(endpoint: Endpoint) -> ASGIApp:
     """The routes around an endpoint, in their layers."""
+    profile = endpoint.profile
     pages = _Pages(endpoint)
+    answers = _answers(endpoint, Hub(endpoint), pages)
     routes = [
-        Route(path, Resource(handlers, refuse=endpoint.refuse))
-        for path, handlers in _routes(endpoint, Hub(endpoint), pages).items()
+        Route(
+            path,
+            Resource(
+                {method: answers[action] for method, action in actions.items()},
+                profile=profile,
+                refuse=endpoint.refuse,
+            ),
+        )
+        for path, actions in profile.routes.items()
     ]
-    return wrap(Router(routes=routes, redirect_slashes=False, default=pages.no_route))
+    router = Router(routes=routes, redirect_slashes=False, default=pages.no_route)
+    return wrap(router, profile.common_headers)
 
 
 def create_endpoint(settings: Settings) -> Endpoint:
@@ -50,21 +60,19 @@ def create_endpoint(settings: Settings) -> Endpoint:
     return Endpoint(settings, models, find_profile(settings.profile))
 
 
-def _routes(endpoint: Endpoint, hub: Hub, pages: _Pages) -> Mapping[str, Mapping[str, Answer]]:
-    """Path to method to answer; the router tries them in this order, so hot ones stand first."""
-    classify = endpoint.classify
+def _answers(endpoint: Endpoint, hub: Hub, pages: _Pages) -> Mapping[Action, Answer]:
+    """What answers where a profile's routes name an action."""
     return {
-        "/models/{model:path}": {"POST": classify, "GET": hub.inference_model},
-        "/hf-inference/models/{model:path}": {"POST": classify, "GET": hub.inference_model},
-        "/": {"POST": classify, "GET": pages.index},
-        "/api/models/{model:path}": {"GET": hub.model},
-        "/pipeline/token-classification/{model:path}": {"POST": classify},
-        "/api/models": {"GET": hub.list_models},
-        "/api/tasks": {"GET": hub.tasks},
-        "/status/{model:path}": {"GET": hub.status},
-        "/framework/{framework}": {"GET": hub.framework},
-        "/health": {"GET": pages.health},
-        "/openapi.json": {"GET": pages.openapi},
+        "classify": endpoint.classify,
+        "inference_model": hub.inference_model,
+        "hub_model": hub.model,
+        "hub_models": hub.list_models,
+        "hub_tasks": hub.tasks,
+        "status": hub.status,
+        "framework": hub.framework,
+        "index": pages.index,
+        "health": pages.health,
+        "openapi": pages.openapi,
     }
 
 
@@ -82,7 +90,7 @@ class _Pages:
                 "nertwin": version("nertwin"),
                 "profile": self.endpoint.profile.name,
                 "models": models,
-                "classify": "POST /models/{id}",
+                "classify": f"POST {self._models_path()}",
                 "openapi": "/openapi.json",
             }
         )
@@ -96,36 +104,19 @@ class _Pages:
         return _openapi_reply()
 
     async def no_route(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """The 404 of a path that is no route; it names the right one."""
+        """The 404 of a path that is no route."""
         if scope["type"] != "http":
             await send({"type": "websocket.close", "code": 1000})
             return
-        path = scope["path"]
-        right = f"/models/{self._model_in(path) or '{id}'}"
-        refusal = Refusal(
-            status=404,
-            body={"error": f"Not Found: there is no {path}. Models are under {right}"},
-            stage="gateway",
-            hint=f"POST {right}; all routes are in /openapi.json",
-        )
+        served = {card.id for card in self.endpoint.models}
+        refusal = self.endpoint.profile.unknown_path(scope["path"], served)
         await self.endpoint.refuse(refusal)(scope, receive, send)
 
-    def _model_in(self, path: str) -> str:
-        """The id that a wrong path seems to mean, or nothing."""
-        parts = path.strip("/").split("/")
-        served = {card.id for card in self.endpoint.models}
-        ends = ("/".join(parts[-2:]), parts[-1])
-        known = next((end for end in ends if end in served), "")
-        whole = "/".join(parts)
-        is_id = MODEL_ID.match(whole) and parts[0] not in _FIRST_WORDS
-        return known or (whole if is_id else "")
-
-
-# First words of real routes: what follows them is no model's organisation.
-_FIRST_WORDS = frozenset(
-    {"api", "models", "hf-inference", "pipeline", "status", "framework", "health", "info"}
-    | {"predict", "metrics", "openapi.json", "score", "v1"}
-)
+    def _models_path(self) -> str:
+        """Where the profile has its models."""
+        routes = self.endpoint.profile.routes.items()
+        path = next(path for path, actions in routes if actions.get("POST") == "classify")
+        return path.replace("{model:path}", "{id}")
 
 
 @cache

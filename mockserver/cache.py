@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 from collections import OrderedDict
+from collections.abc import Container
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import NamedTuple
 
 import orjson
+
+from nertwin.schemas import JSON
 
 from .clock import Clock
 from .errors import NertwinError
@@ -124,7 +127,7 @@ def cache_key(model: str, sha: str, request: ClassifyRequest, *, form: str = "js
         request.is_batch,
         len(request.texts),
         parameters.aggregation_strategy,
-        parameters.ignore_labels,
+        _spell_labels(parameters.ignore_labels),
         parameters.stride,
         parameters.forbids_stride,
     ]
@@ -134,6 +137,13 @@ def cache_key(model: str, sha: str, request: ClassifyRequest, *, form: str = "js
         digest.update(b"%d:" % len(encoded))  # Else ["ab", "c"] and ["a", "bc"] were the same.
         digest.update(encoded)
     return CacheKey(model, digest.digest())
+
+
+def _spell_labels(labels: Container[object] | None) -> JSON:
+    """Labels as JSON, in an order of their own: theirs changes no answer."""
+    if not isinstance(labels, frozenset):
+        return None if labels is None else repr(labels)
+    return sorted(labels, key=lambda label: (label is not None, label or ""))
 
 
 def _size(answer: CachedAnswer) -> int:

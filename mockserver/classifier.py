@@ -11,7 +11,7 @@ from .models import Model
 from .payload import Parameters
 from .scoring import score_pieces
 from .tokenizer import Piece, Tokenizer
-from .windows import SPECIAL_TOKENS, check_stride, cut_windows
+from .windows import SPECIAL_TOKENS, check_limits, check_stride, cut_windows
 from .words import Words, cut_words
 
 #: Tokens in all windows of one text. The real service takes minutes for that and gives up.
@@ -55,8 +55,9 @@ def check_parameters(parameters: Parameters, strategy: Strategy, tokenizer: Toke
                 " tokenizer. Please use a fast tokenizer.",
                 path="parameters.stride",
             )
+    check = check_limits if parameters.risks_crash else check_stride
     try:
-        check_stride(stride, max_length=tokenizer.max_length)
+        check(stride, max_length=tokenizer.max_length)
     except ValueError as error:
         raise InferenceError(str(error), path="parameters.stride") from None
 
@@ -68,6 +69,7 @@ def classify(
 
     Raises:
         InferenceError: The parameters don't fit the model or each other.
+        BadStride: The parameters risk a crash, and the text is too long.
     """
     strategy = parameters.aggregation_strategy or default_strategy
     check_parameters(parameters, strategy, model.tokenizer)

@@ -14,13 +14,15 @@ from nertwin.schemas import JSON
 
 from .classifier import InferenceError, classify
 from .entities import Entity, to_json
+from .errors import ServerEnds
+from .incoming import Incoming
 from .models import Model, ModelRegistry, UnknownModel
-from .payload import ClassifyRequest, InvalidRequest, Problem, UnknownParameter, parse_request
+from .payload import ClassifyRequest
 from .profiles import Profile
 from .profiles.profile import Computation
 from .reply import Headers, Refusal, Reply
 from .settings import Settings
-from .windows import SPECIAL_TOKENS
+from .windows import SPECIAL_TOKENS, BadStride
 
 _LOG = logging.getLogger("nertwin.models")
 _MOST_REMEMBERED = 1000
@@ -32,10 +34,6 @@ _EVENT_STREAM: Headers = (
     (b"cache-control", b"no-cache"),
     (b"x-accel-buffering", b"no"),
 )
-
-
-class ServerEnds(Exception):
-    """The server was told to end while it computed this answer."""
 
 
 class BodyTooLarge(Exception):
@@ -61,60 +59,63 @@ class Endpoint:
         try:
             body = await read_body(request, self.settings.max_body_bytes)
         except BodyTooLarge:
-            return self.refuse(self.profile.body_too_large(self.settings.max_body_bytes), model)
-        encoding = request.headers.get("content-encoding", "identity").lower()
-        if encoding != "identity":
-            problem = Problem(
-                "body", f"content-encoding {encoding} is not understood; send it plain"
-            )
-            return self.refuse(self.profile.invalid_request((problem,)), model)
-        request_or_reply = self._parse(model, body)
-        if isinstance(request_or_reply, Reply):
-            return request_or_reply
-        if _work(model, request_or_reply) > _LARGE:
-            return await asyncio.to_thread(self._respond, model, request_or_reply)
-        return self._respond(model, request_or_reply)
+            return self.refuse(_body_too_large(self.settings.max_body_bytes), model)
+        query = dict(request.query_params) if request.scope["query_string"] else {}
+        incoming = Incoming(body=body, headers=request.headers, query=query)
+        parsed = self._read(model, incoming)
+        if isinstance(parsed, Reply):
+            return parsed
+        if _work(model, parsed) > _LARGE:
+            return await asyncio.to_thread(self._respond, model, parsed, incoming)
+        return self._respond(model, parsed, incoming)
 
     def answer(self, model: Model, body: bytes) -> Reply:
-        """The reply of ``model`` to ``body``. Pure: same bytes, same reply."""
-        parsed = self._parse(model, body)
-        return parsed if isinstance(parsed, Reply) else self._respond(model, parsed)
+        """The reply of ``model`` to a bare ``body``, without headers or a query."""
+        return self.reply(model, Incoming(body=body))
+
+    def reply(self, model: Model, incoming: Incoming) -> Reply:
+        """The reply of ``model`` to what came. Pure: same bytes, same reply."""
+        parsed = self._read(model, incoming)
+        return parsed if isinstance(parsed, Reply) else self._respond(model, parsed, incoming)
 
     def close(self) -> None:
         """Give up what is being computed; a server that ends calls it."""
         self._closed = True
 
-    def _parse(self, model: Model, body: bytes) -> ClassifyRequest | Reply:
-        """The request in ``body``, or the reply that refuses it."""
-        profile = self.profile
-        try:
-            request = parse_request(body)
-        except InvalidRequest as error:
-            return self.refuse(profile.invalid_request(error.problems), model)
-        except UnknownParameter as error:
-            return self.refuse(profile.unknown_parameter(error.name), model, hint=str(error))
+    def _read(self, model: Model, incoming: Incoming) -> ClassifyRequest | Reply:
+        """The request that came, or the reply that refuses it."""
+        request = self.profile.read(incoming, model.tokenizer)
+        if isinstance(request, Refusal):
+            return self.refuse(request, model)
         if request.stream and self.settings.stream == "reject":
-            return self.refuse(profile.stream_refused(), model)
+            return self.refuse(self.profile.stream_refused(), model)
         return request
 
-    def _respond(self, model: Model, request: ClassifyRequest) -> Reply:
+    def _respond(self, model: Model, request: ClassifyRequest, incoming: Incoming) -> Reply:
         profile = self.profile
         try:
             answers = self._classify_all(model, request)
+            accept = incoming.headers.get("accept")
+            headers = profile.answer_headers(_computation(model, request, accept))
+        except BadStride as error:
+            return self.refuse(profile.crash(), model, hint=f"parameters.stride: {error}")
         except InferenceError as error:
             hint = f"{error.path}: {error}"
             return self.refuse(profile.inference_error(str(error)), model, hint=hint)
-        headers = profile.answer_headers(_computation(model, request))
         if request.stream and self.settings.stream == "sse":
-            return Reply(200, _EVENT_STREAM + headers[1:], _render_events(answers, request))
-        return Reply(200, headers, orjson.dumps(_nest(answers, request)))
+            return Reply(200, _EVENT_STREAM + headers[1:], self._render_events(answers, request))
+        body = orjson.dumps(self._nest(answers, request))
+        if not profile.is_chunked:
+            headers += (_content_length(body),)
+        return Reply(200, headers, body)
 
     def refuse(self, refusal: Refusal, model: Model | None = None, *, hint: str = "") -> Reply:
         """The reply that refuses a request, with a hint of ours if hints are on."""
-        body = orjson.dumps(_shape_error(refusal.body, self.settings.error_form))
+        body = _render_error(refusal.body, self.settings.error_form)
         headers = self.profile.refusal_headers(refusal, model.card.commit if model else "")
-        if refusal.stage == "gateway":
-            headers += ((b"content-length", str(len(body)).encode()),)
+        headers += refusal.headers
+        if refusal.stage == "gateway" or not self.profile.is_chunked:
+            headers += (_content_length(body),)
         hint = hint or refusal.hint
         if hint and self.settings.hints:
             headers += ((b"x-nertwin-hint", header_text(hint)),)
@@ -139,6 +140,18 @@ class Endpoint:
                 raise ServerEnds
             answers.append(classify(model, text, request.parameters, default_strategy=default))
         return answers
+
+    def _nest(self, answers: list[list[Entity]], request: ClassifyRequest) -> JSON:
+        score = self.profile.score
+        rendered: list[JSON] = [[to_json(entity, score) for entity in each] for each in answers]
+        return rendered if request.is_batch else rendered[0]
+
+    def _render_events(self, answers: list[list[Entity]], request: ClassifyRequest) -> bytes:
+        """One event an entity (of a batch: one a text), then the end mark."""
+        nested = self._nest(answers, request)
+        items = nested if isinstance(nested, list) else []
+        events = [b"data: " + orjson.dumps(item) + b"\n\n" for item in items]
+        return b"".join([*events, b"data: [DONE]\n\n"])
 
 
 def model_id(request: Request) -> str:
@@ -181,7 +194,7 @@ def _work(model: Model, request: ClassifyRequest) -> float:
     return characters * room / (room - stride)
 
 
-def _computation(model: Model, request: ClassifyRequest) -> Computation:
+def _computation(model: Model, request: ClassifyRequest, accept: str | None) -> Computation:
     # A made-up time that is equal for equal requests: a clock would make answers differ.
     spread = crc32("\0".join(request.texts).encode()) % 100
     characters = sum(map(len, request.texts))
@@ -189,20 +202,26 @@ def _computation(model: Model, request: ClassifyRequest) -> Computation:
         sha=model.card.commit,
         characters=characters,
         seconds=0.030 + spread / 1000 + characters / 100_000,
+        accept=accept,
     )
 
 
-def _nest(answers: list[list[Entity]], request: ClassifyRequest) -> JSON:
-    rendered: list[JSON] = [[to_json(entity) for entity in answer] for answer in answers]
-    return rendered if request.is_batch else rendered[0]
+def _body_too_large(limit: int) -> Refusal:
+    # The API documents no limit; the words follow those of its neighbours.
+    return Refusal(
+        status=413,
+        body={"error": f"Request body is larger than {limit} bytes"},
+        stage="gateway",
+        hint=f"the limit is {limit} bytes; raise it with max_body_bytes",
+    )
 
 
-def _render_events(answers: list[list[Entity]], request: ClassifyRequest) -> bytes:
-    """One event an entity (of a batch: one a text), then the end mark."""
-    nested = _nest(answers, request)
-    items = nested if isinstance(nested, list) else []
-    events = [b"data: " + orjson.dumps(item) + b"\n\n" for item in items]
-    return b"".join([*events, b"data: [DONE]\n\n"])
+def _content_length(body: bytes) -> tuple[bytes, bytes]:
+    return (b"content-length", str(len(body)).encode())
+
+
+def _render_error(body: JSON, form: str) -> bytes:
+    return body.encode() if isinstance(body, str) else orjson.dumps(_shape_error(body, form))
 
 
 def _shape_error(body: JSON, form: str) -> JSON:

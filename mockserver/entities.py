@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from nertwin.schemas import JSON
@@ -19,9 +20,10 @@ class Entity(NamedTuple):
     index: int | None = None  # type: ignore[assignment]  #: Place in the encoded window (strategy none), else None.
 
 
-def to_json(entity: Entity) -> dict[str, JSON]:
+def to_json(entity: Entity, score_of: Callable[[float], float] = float) -> dict[str, JSON]:
     """The entity as the API spells it, keys in the API's order."""
     label, score, word, start, end, index = entity
+    score = score_of(score)
     if index is None:
         return {"entity_group": label, "score": score, "word": word, "start": start, "end": end}
     return {

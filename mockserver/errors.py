@@ -12,6 +12,10 @@ class NertwinError(Exception):
     """Something that came from outside is wrong; the message says what to do."""
 
 
+class ServerEnds(Exception):
+    """The server was told to end while it computed an answer; no mistake of anybody's."""
+
+
 def quote(value: object) -> str:
     """``repr(value)``, cut so that it fits into a message."""
     text = repr(value)

@@ -7,14 +7,27 @@ rounded to float32 is the correctly rounded float32 result, so Python's floats s
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from struct import Struct
 
 _FLOAT32 = Struct("<f")
+# Nine digits always name one float32.
+_DIGITS = range(1, 10)
 
 
 def to_float32(value: float) -> float:
     """The float32 nearest to ``value``, widened to a Python float."""
     return _FLOAT32.unpack(_FLOAT32.pack(value))[0]  # type: ignore[no-any-return]
+
+
+@lru_cache(maxsize=65536)
+def shortest(value: float) -> float:
+    """The number with the fewest decimals that still names the float32 ``value``."""
+    for digits in _DIGITS:
+        candidate = float(f"{value:.{digits}g}")
+        if to_float32(candidate) == value:
+            return candidate
+    return value
 
 
 def mean(values: Sequence[float]) -> float:

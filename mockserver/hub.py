@@ -90,7 +90,9 @@ class Hub:
         try:
             card = self.models.card(model_id(request))
         except UnknownModel as error:
-            refusal = self.endpoint.profile.unknown_status()
+            refusal = Refusal(
+                status=404, body={"error": "Model unknown/model does not exist"}, stage="gateway"
+            )
             return self.endpoint.refuse(refusal, hint=str(error))
         return self._gateway(
             {

@@ -4,30 +4,44 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from hashlib import blake2b
 from itertools import count
 
 import orjson
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from .endpoint import ServerEnds
-from .reply import Reply
+from .errors import ServerEnds
+from .reply import Headers, Reply
 
 _LOG = logging.getLogger("nertwin")
 _NANOID = "useandom-26T198340PX75pxJACKVERYMINDBUSHWOLF_GQZbfghjklqvwyzrict"
 _NANOID_LENGTH = 21
 
 
-def wrap(app: ASGIApp) -> ASGIApp:
+def gateway_headers(number: int, headers: Headers) -> Headers:
+    """What every reply of the classic gateway has: a request id and, for browsers, the origin."""
+    extra = ((b"x-request-id", request_id(number).encode()),)
+    origin = next((value for name, value in headers if name == b"origin"), None)
+    if origin is None:
+        return extra
+    # The recorded credentials and Vary headers are those of a layer that echoes it.
+    return (*extra, (b"access-control-allow-origin", origin))
+
+
+def wrap(
+    app: ASGIApp, common_headers: Callable[[int, Headers], Headers] = gateway_headers
+) -> ASGIApp:
     """The app in all its layers."""
-    return CommonHeaders(CrashReport(app))
+    return CommonHeaders(CrashReport(app), common_headers)
 
 
 class CommonHeaders:
-    """Adds what every reply of the gateway has: a request id and, for browsers, the origin."""
+    """Adds what every reply has, whoever gives it."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, common_headers: Callable[[int, Headers], Headers]) -> None:
         self.app = app
+        self._common_headers = common_headers
         self._numbers = count()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -35,11 +49,7 @@ class CommonHeaders:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        extra = [(b"x-request-id", request_id(next(self._numbers)).encode())]
-        origin = next((value for name, value in scope["headers"] if name == b"origin"), None)
-        if origin is not None:
-            # The recorded credentials and Vary headers are those of a layer that echoes it.
-            extra.append((b"access-control-allow-origin", origin))
+        extra = self._common_headers(next(self._numbers), scope["headers"])
 
         async def send_with_extra(message: Message) -> None:
             if message["type"] == "http.response.start":

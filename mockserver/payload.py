@@ -6,7 +6,7 @@ The request schema says the same again, independently; a property test compares 
 from __future__ import annotations
 
 import reprlib
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -63,9 +63,11 @@ class Parameters:
     """What a request asks of the pipeline; None stands for "not given"."""
 
     aggregation_strategy: Strategy | None = None  #: A given null reads as ``none``.
-    ignore_labels: frozenset[str | None] | None = None  #: Members of other types match nothing.
+    ignore_labels: Container[object] | None = None  #: What is in it matches.
     stride: int | None = None  #: Tokens that neighbouring windows share, at least 0.
     forbids_stride: bool = False  #: Strategy none was asked for by name, not by null.
+    #: Let a stride as long as a window pass: short texts are answered, long ones crash.
+    risks_crash: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +111,11 @@ def parse_request(body: bytes) -> ClassifyRequest:
     if reader.unknown is not None:
         raise UnknownParameter(reader.unknown)
     return request
+
+
+def labels_in(value: list[JSON] | dict[str, JSON]) -> frozenset[str | None]:
+    """What of ``ignore_labels`` can match anything; of an object the keys count."""
+    return frozenset(item for item in value if item is None or isinstance(item, str))
 
 
 def shown(value: object) -> str:
@@ -225,7 +232,7 @@ class _Reader:
         if value is None:
             return None
         if isinstance(value, (list, dict)):  # The pipeline asks "in", so a dict's keys count.
-            return frozenset(item for item in value if item is None or isinstance(item, str))
+            return labels_in(value)
         self._refuse("parameters.ignore_labels", "value is not a valid list", value)
         return None
 

@@ -37,6 +37,7 @@ class Refusal:
     """An error as a profile words it."""
 
     status: int
-    body: JSON
+    body: JSON  #: A string goes out as plain text, all else as JSON.
     stage: Stage  #: Who refused it; each sends other headers.
     hint: str = ""  #: Ours: what came, what was wanted, what to do.
+    headers: Headers = ()  #: Beside those of the stage.

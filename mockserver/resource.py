@@ -9,6 +9,7 @@ from typing import TypeAlias
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import Receive, Scope, Send
 
+from .profiles import Profile
 from .reply import Headers, Refusal, Reply
 
 Answer: TypeAlias = Callable[[Request], Awaitable[Reply]]
@@ -22,16 +23,22 @@ _PREFLIGHT: Headers = (
 
 
 class Resource:
-    """Calls the answer of the request's method; OPTIONS, HEAD and the 405 come by themselves."""
+    """Calls the answer of the request's method; HEAD, OPTIONS and the 405 come by themselves."""
 
     def __init__(
-        self, answers: Mapping[str, Answer], *, refuse: Callable[[Refusal], Reply]
+        self,
+        answers: Mapping[str, Answer],
+        *,
+        profile: Profile,
+        refuse: Callable[[Refusal], Reply],
     ) -> None:
         self._answers = dict(answers)
         if "GET" in answers:
             self._answers["HEAD"] = answers["GET"]
-        self._answers["OPTIONS"] = self._preflight
+        if profile.grants_preflight:
+            self._answers["OPTIONS"] = self._preflight
         self._allow = ", ".join(sorted(self._answers)).encode()
+        self._profile = profile
         self._refuse = refuse
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -61,12 +68,5 @@ class Resource:
         return Reply(200, headers, b"")
 
     def _method_not_allowed(self, method: str, path: str) -> Reply:
-        allowed = self._allow.decode()
-        reply = self._refuse(
-            Refusal(
-                status=405,
-                body={"error": f"Method Not Allowed: {path} takes {allowed}, not {method}"},
-                stage="gateway",
-            )
-        )
+        reply = self._refuse(self._profile.wrong_method(method, path, self._allow.decode()))
         return Reply(reply.status, (*reply.headers, (b"allow", self._allow)), reply.body)

@@ -209,6 +209,6 @@ def _given_models(models: object) -> dict[str, ModelCard]:
         model_id, equals, pack = str(text).partition("=")
         if equals and not pack:
             raise BadSettings(f"--model {text}: no pack after '='; write ID or ID=PACK")
-        named = {"pack": pack} if pack else {}
-        cards[model_id] = _over(built_in.get(model_id), ModelCard(id=model_id, **named), named)
+        card = ModelCard(id=model_id, pack=pack or "conll")
+        cards[model_id] = _over(built_in.get(model_id), card, {"pack": pack} if pack else {})
     return cards

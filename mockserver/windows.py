@@ -20,7 +20,7 @@ def check_stride(stride: int, *, max_length: int) -> None:
     Raises:
         BadStride: With the message of transformers or of its tokenizers library.
     """
-    _check_limits(stride, max_length)
+    check_limits(stride, max_length=max_length)
     _check_step(stride, max_length)
 
 
@@ -37,7 +37,7 @@ def cut_windows(tokens: int, *, max_length: int, stride: int | None) -> list[tup
     """
     room = max_length - SPECIAL_TOKENS
     if stride is not None:
-        _check_limits(stride, max_length)
+        check_limits(stride, max_length=max_length)
     if stride is None or tokens <= room:
         return [(0, min(tokens, room))]
     _check_step(stride, max_length)
@@ -46,7 +46,12 @@ def cut_windows(tokens: int, *, max_length: int, stride: int | None) -> list[tup
     return [(start, min(start + room, tokens)) for start in starts]
 
 
-def _check_limits(stride: int, max_length: int) -> None:
+def check_limits(stride: int, *, max_length: int) -> None:
+    """Refuse a stride that no text could be cut with.
+
+    Raises:
+        BadStride: As for :func:`check_stride`.
+    """
     room = max_length - SPECIAL_TOKENS
     if stride >= max_length:
         raise BadStride(

@@ -6,9 +6,13 @@ from collections.abc import Mapping
 
 from ..errors import NertwinError, did_you_mean
 from .classic import CLASSIC
+from .dedicated import DEDICATED
 from .profile import Profile
+from .router import ROUTER
 
-PROFILES: Mapping[str, Profile] = {CLASSIC.name: CLASSIC}
+PROFILES: Mapping[str, Profile] = {
+    profile.name: profile for profile in (CLASSIC, ROUTER, DEDICATED)
+}
 
 
 class UnknownProfile(NertwinError):
@@ -23,7 +27,7 @@ def find_profile(name: str) -> Profile:
     """
     if name not in PROFILES:
         raise UnknownProfile(
-            f"no profile {name!r}; there is {', '.join(PROFILES)}.{did_you_mean(name, PROFILES)}"
+            f"no profile {name!r}; there are {', '.join(PROFILES)}.{did_you_mean(name, PROFILES)}"
         )
     return PROFILES[name]
 

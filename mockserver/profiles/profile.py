@@ -2,29 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 from ..aggregation import Strategy
-from ..payload import Problem
+from ..incoming import Incoming
+from ..payload import ClassifyRequest
 from ..reply import Headers, Refusal
+from ..tokenizer import Tokenizer
+
+#: What can stand behind a path: the names of the stand-in's answers.
+Action: TypeAlias = Literal[
+    "classify",
+    "inference_model",
+    "hub_model",
+    "hub_models",
+    "hub_tasks",
+    "status",
+    "framework",
+    "index",
+    "health",
+    "openapi",
+]
+Routes: TypeAlias = Mapping[str, Mapping[str, Action]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """A dialect of the API: defaults, the texts of its errors, its headers."""
+    """A dialect of the API: routes, defaults, the texts of its errors, its headers."""
 
     name: str
     default_strategy: Strategy  #: Where a request names none.
-    answer_headers: Callable[[Computation], Headers]  #: Of a computed answer.
-    invalid_request: Callable[[tuple[Problem, ...]], Refusal]
-    unknown_parameter: Callable[[str], Refusal]
+    routes: Routes  #: Path to method to action; tried in this order, so hot ones stand first.
+    grants_preflight: bool  #: Whether every path answers OPTIONS, as browsers ask it.
+    is_chunked: bool  #: Whether what a model server sends comes without a content-length.
+    read: Callable[[Incoming, Tokenizer], ClassifyRequest | Refusal]
+    score: Callable[[float], float]  #: The number that is printed for a float32.
+    common_headers: Callable[[int, Headers], Headers]  #: From the request's number and headers.
+    #: Of a computed answer; raises InferenceError where the request accepts no such answer.
+    answer_headers: Callable[[Computation], Headers]
+    refusal_headers: Callable[[Refusal, str], Headers]  #: With the model's commit, if any.
     inference_error: Callable[[str], Refusal]
+    crash: Callable[[], Refusal]  #: Where the tokenizers library panics.
     stream_refused: Callable[[], Refusal]
     unknown_model: Callable[[str], Refusal]
-    unknown_status: Callable[[], Refusal]
-    body_too_large: Callable[[int], Refusal]  #: From the limit in bytes.
-    refusal_headers: Callable[[Refusal, str], Headers]  #: With the model's commit, if any.
+    unknown_path: Callable[[str, Collection[str]], Refusal]  #: From the path and served ids.
+    wrong_method: Callable[[str, str, str], Refusal]  #: From method, path, allowed methods.
+    missing_token: Callable[[], Refusal]
+    invalid_token: Callable[[], Refusal]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,3 +60,4 @@ class Computation:
     sha: str  #: The model's commit, forty hexadecimal digits.
     characters: int  #: Code points of all inputs.
     seconds: float  #: What the computation is said to have taken.
+    accept: str | None = None  #: The request's header.

@@ -1,8 +1,9 @@
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nertwin.mockserver.float32 import mean, mean_rows, to_float32
+from nertwin.mockserver.float32 import mean, mean_rows, shortest, to_float32
 
 scores = st.floats(min_value=0, max_value=1, width=32)
 
@@ -31,3 +32,14 @@ def test_column_means_are_numpys_to_the_last_bit(rows: list[list[float]]) -> Non
     expected = np.mean(np.array(rows, dtype=np.float32), axis=0)
 
     assert mean_rows(rows) == tuple(map(float, expected))
+
+
+@pytest.mark.parametrize("value", [1.0, 0.5, 0.0, *(2.0**-power for power in range(1, 60))])
+def test_powers_of_two_print_as_numpy_prints_them(value: float) -> None:
+    assert shortest(value) == float(str(np.float32(value)))
+
+
+@given(st.floats(0, 1, width=32))
+def test_shortest_decimals_are_numpys_and_name_the_same_float32(value: float) -> None:
+    assert shortest(value) == float(str(np.float32(value)))
+    assert to_float32(shortest(value)) == value

@@ -1,0 +1,382 @@
+"""A dedicated endpoint: the table of what the toolkit's main branch answers, row by row."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+from hypothesis import given
+from support.toolkits import (
+    ACCEPTED_PARAMETERS,
+    AT_LEAST_ONE,
+    GROUP_KEYS,
+    JSON_HEADERS,
+    LONG,
+    REFUSED_BODIES,
+    REFUSED_PARAMETERS,
+    SENTENCE,
+    TOKEN_KEYS,
+    keys,
+    post,
+)
+
+from nertwin.contract_tests.strategies import any_payloads, payloads
+from nertwin.mockserver import Settings, running_server
+from nertwin.mockserver.app import create_endpoint
+from nertwin.mockserver.incoming import Incoming
+from nertwin.mockserver.profiles import find_profile
+
+PATH = "/"
+ENDPOINT = create_endpoint(Settings(profile="dedicated"))
+MODEL = ENDPOINT.models.model("dslim/bert-base-NER")
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    with running_server(Settings(port=0, profile="dedicated")) as server:
+        yield server.url
+
+
+@pytest.fixture
+def client(url: str) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=url, trust_env=False) as client:
+        yield client
+
+
+@pytest.mark.parametrize("parameters", ACCEPTED_PARAMETERS.values(), ids=ACCEPTED_PARAMETERS)
+def test_default_strategy_answers(client: httpx.Client, parameters: Any) -> None:
+    response = post(client, PATH, {"inputs": SENTENCE, "parameters": parameters})
+
+    assert response.status_code == 200
+    assert keys(response) == TOKEN_KEYS
+
+
+def test_absent_parameters_are_as_good_as_empty_ones(client: httpx.Client) -> None:
+    absent = post(client, PATH, {"inputs": SENTENCE})
+
+    assert absent.content == post(client, PATH, {"inputs": SENTENCE, "parameters": {}}).content
+
+
+@pytest.mark.parametrize("name", ["simple", "SIMPLE", "first", "Average", "mAx"])
+def test_named_strategy_groups_in_any_case(client: httpx.Client, name: str) -> None:
+    parameters = {"aggregation_strategy": name}
+
+    response = post(client, PATH, {"inputs": SENTENCE, "parameters": parameters})
+
+    assert keys(response) == GROUP_KEYS
+
+
+def test_null_strategy_gives_tokens(client: httpx.Client) -> None:
+    parameters = {"aggregation_strategy": None}
+
+    response = post(client, PATH, {"inputs": SENTENCE, "parameters": parameters})
+
+    assert keys(response) == TOKEN_KEYS
+
+
+@pytest.mark.parametrize(
+    ("parameters", "error"), REFUSED_PARAMETERS.values(), ids=REFUSED_PARAMETERS
+)
+def test_refused_parameter_gets_the_exceptions_text(
+    client: httpx.Client, parameters: Any, error: str
+) -> None:
+    response = post(client, PATH, {"inputs": SENTENCE, "parameters": parameters})
+
+    assert response.status_code == 400
+    assert response.headers["content-type"] == "application/json"
+    assert response.json() == {"error": error}
+
+
+@pytest.mark.parametrize(("body", "error"), REFUSED_BODIES.values(), ids=REFUSED_BODIES)
+def test_refused_body_gets_the_exceptions_text(
+    client: httpx.Client, body: bytes, error: str
+) -> None:
+    response = client.post(PATH, content=body, headers=JSON_HEADERS)
+
+    assert response.status_code == 400
+    assert list(response.json()) == ["error"]
+    assert response.json()["error"].startswith(error)
+
+
+@pytest.mark.parametrize("text", ["", "  \n"], ids=ascii)
+@pytest.mark.parametrize(
+    "parameters", [{}, {"ignore_labels": 5}, {"aggregation_strategy": 3}], ids=repr
+)
+def test_text_without_tokens_is_empty_whatever_would_fail_later(
+    client: httpx.Client, text: str, parameters: Any
+) -> None:
+    response = post(client, PATH, {"inputs": text, "parameters": parameters})
+
+    assert (response.status_code, response.content) == (200, b"[]")
+
+
+def test_batch_of_one_stays_nested(client: httpx.Client) -> None:
+    alone = post(client, PATH, {"inputs": SENTENCE}).json()
+
+    assert post(client, PATH, {"inputs": [SENTENCE]}).json() == [alone]
+
+
+def test_object_as_inputs_holds_keyword_arguments(client: httpx.Client) -> None:
+    payload = {"inputs": {"inputs": SENTENCE, "ignore_labels": [None]}}
+
+    assert post(client, PATH, payload).json() == []
+
+
+def test_null_among_the_labels_drops_everything(client: httpx.Client) -> None:
+    payload = {"inputs": SENTENCE, "parameters": {"ignore_labels": [None]}}
+
+    assert post(client, PATH, payload).json() == []
+
+
+def test_query_stands_in_for_absent_parameters(client: httpx.Client) -> None:
+    response = post(client, f"{PATH}?stride=512", {"inputs": SENTENCE})
+
+    assert "`stride` must be less than" in response.json()["error"]
+
+
+def test_query_is_ignored_beside_parameters(client: httpx.Client) -> None:
+    payload = {"inputs": SENTENCE, "parameters": {}}
+
+    assert post(client, f"{PATH}?stride=512", payload).status_code == 200
+
+
+def test_odd_number_in_the_query_is_refused(client: httpx.Client) -> None:
+    response = post(client, f"{PATH}?stride=%C2%B2", {"inputs": SENTENCE})
+
+    assert response.json()["error"].startswith("invalid literal for int()")
+
+
+def test_stride_as_long_as_a_window_crashes_on_a_long_text(client: httpx.Client) -> None:
+    response = post(client, PATH, {"inputs": LONG, "parameters": {"stride": 510}})
+
+    assert response.status_code == 500
+    assert response.text == "Internal Server Error"
+    assert response.headers["content-type"] == "text/plain; charset=utf-8"
+    assert response.headers["connection"] == "close"
+    assert post(client, PATH, {"inputs": SENTENCE}).status_code == 200
+
+
+def test_long_text_is_cut_without_a_word(client: httpx.Client) -> None:
+    response = post(client, PATH, {"inputs": LONG})
+
+    assert response.status_code == 200
+    assert response.json()[-1]["end"] < len(LONG) / 2
+
+
+def test_scores_are_the_shortest_decimals_of_a_float32(client: httpx.Client) -> None:
+    scores = [entity["score"] for entity in post(client, PATH, {"inputs": SENTENCE}).json()]
+
+    assert scores
+    assert scores == [float(str(np.float32(score))) for score in scores]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"authorization": "Bearer hf_abc"},
+        {"x-use-cache": "false"},
+        {"x-wait-for-model": "1"},
+        {"x-load-model": "0"},
+    ],
+    ids=str,
+)
+def test_classic_headers_change_nothing(client: httpx.Client, headers: dict[str, str]) -> None:
+    body = json.dumps({"inputs": SENTENCE}).encode()
+
+    response = client.post(PATH, content=body, headers=JSON_HEADERS | headers)
+
+    assert response.content == post(client, PATH, {"inputs": SENTENCE}).content
+
+
+@pytest.mark.parametrize("more", [{"options": 5}, {"stream": True}, {"model": "x"}], ids=str)
+def test_other_keys_of_the_body_change_nothing(client: httpx.Client, more: Any) -> None:
+    response = post(client, PATH, {"inputs": SENTENCE, **more})
+
+    assert response.content == post(client, PATH, {"inputs": SENTENCE}).content
+
+
+@pytest.mark.parametrize(
+    ("content_type", "error"),
+    [
+        (None, 'Content type "None" not supported.'),
+        ("text/plain", "'NoneType' object has no attribute 'deserialize'"),
+        ("text/csv", "'NoneType' object has no attribute 'deserialize'"),
+        (
+            "application/json; charset=utf-8",
+            'Content type "application/json; charset=utf-8" not supported.',
+        ),
+        ("APPLICATION/JSON", 'Content type "APPLICATION/JSON" not supported.'),
+        ("image/png", "cannot identify image file"),
+        ("audio/flac", AT_LEAST_ONE),
+    ],
+)
+def test_refused_content_type_gets_the_toolkits_words(
+    client: httpx.Client, content_type: str | None, error: str
+) -> None:
+    headers = {"content-type": content_type} if content_type else {}
+
+    response = client.post(PATH, content=b'{"inputs": "Ada"}', headers=headers)
+
+    assert response.status_code == 400
+    assert response.json()["error"].strip().startswith(error)
+
+
+@pytest.mark.parametrize("content_type", ["application/json", "application/json; charset=UTF-8"])
+def test_content_type_of_json_is_read(client: httpx.Client, content_type: str) -> None:
+    headers = {"content-type": content_type}
+
+    response = client.post(PATH, content=b'{"inputs": "Ada"}', headers=headers)
+
+    assert response.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("accept", "content_type"),
+    [
+        ("*/*", "application/json"),
+        ("application/json; charset=UTF-8", "application/json; charset=UTF-8"),
+    ],
+)
+def test_accepted_type_comes_back(client: httpx.Client, accept: str, content_type: str) -> None:
+    headers = {"accept": accept, **JSON_HEADERS}
+
+    response = client.post(PATH, content=b'{"inputs": "Ada"}', headers=headers)
+
+    assert response.status_code == 200
+    assert response.headers["content-type"] == content_type
+
+
+@pytest.mark.parametrize(
+    ("accept", "error"),
+    [
+        (
+            "application/json, text/plain, */*",
+            'Accept type "application/json, text/plain, */*" not supported.',
+        ),
+        ("text/plain", "'NoneType' object has no attribute 'serialize'"),
+        ("text/html", 'Accept type "text/html" not supported.'),
+        ("image/png", "image/png can't hold"),
+    ],
+)
+def test_type_that_is_not_listed_is_refused(client: httpx.Client, accept: str, error: str) -> None:
+    headers = {"accept": accept, **JSON_HEADERS}
+
+    response = client.post(PATH, content=b'{"inputs": "Ada"}', headers=headers)
+
+    assert response.status_code == 400
+    assert response.json()["error"].strip().startswith(error)
+
+
+@pytest.mark.parametrize("parameters", [None, [], "simple"], ids=repr)
+def test_parameters_that_are_no_object_are_refused(client: httpx.Client, parameters: Any) -> None:
+    response = post(client, PATH, {"inputs": "Ada", "parameters": parameters})
+
+    assert response.status_code == 400
+    assert "argument after ** must be a mapping, not " in response.json()["error"]
+
+
+@given(any_payloads())
+def test_any_body_gets_200_or_a_400_with_one_string(payload: Any) -> None:
+    incoming = Incoming(body=json.dumps(payload).encode(), headers=JSON_HEADERS)
+
+    reply = ENDPOINT.reply(MODEL, incoming)
+
+    answer = json.loads(reply.body)
+    assert reply.status == 200 or list(answer) == ["error"]
+    assert reply.status == 200 or (reply.status, type(answer["error"])) == (400, str)
+
+
+@given(payloads())
+def test_valid_body_is_answered_unless_a_count_is_written_as_a_fraction(payload: Any) -> None:
+    incoming = Incoming(body=json.dumps(payload).encode(), headers=JSON_HEADERS)
+
+    reply = ENDPOINT.reply(MODEL, incoming)
+
+    assert reply.status == 200 or b"batch_size=8.0" in reply.body
+
+
+def test_strategy_may_stand_in_an_object_of_arguments(client: httpx.Client) -> None:
+    inputs = {"inputs": SENTENCE, "aggregation_strategy": "first"}
+
+    assert keys(post(client, PATH, {"inputs": inputs})) == GROUP_KEYS
+
+
+def test_argument_given_twice_is_refused(client: httpx.Client) -> None:
+    payload = {"inputs": {"inputs": "Ada", "stride": 1}, "parameters": {"stride": 1}}
+
+    error = post(client, PATH, payload).json()["error"]
+
+    assert error.endswith("got multiple values for keyword argument 'stride'")
+
+
+@pytest.mark.parametrize("text", ["hello there", ""])
+def test_string_of_labels_fails_only_where_a_token_is_not_in_it(
+    client: httpx.Client, text: str
+) -> None:
+    payload = {"inputs": text, "parameters": {"ignore_labels": "O"}}
+
+    assert post(client, PATH, payload).json() == []
+
+
+def test_answer_has_the_containers_headers_and_no_others(client: httpx.Client) -> None:
+    response = post(client, PATH, {"inputs": SENTENCE})
+
+    assert set(response.headers) == {"content-length", "content-type", "date", "server"}
+    assert response.headers["server"] == "uvicorn"
+
+
+def test_model_answers_under_predict(client: httpx.Client) -> None:
+    answer = post(client, "/predict", {"inputs": SENTENCE})
+
+    assert answer.content == post(client, "/", {"inputs": SENTENCE}).content
+
+
+@pytest.mark.parametrize("path", ["/", "/health"])
+def test_container_is_well(client: httpx.Client, path: str) -> None:
+    response = client.get(path)
+
+    assert (response.status_code, response.text) == (200, "Ok")
+
+
+@pytest.mark.parametrize(
+    "path", ["/models/dslim/bert-base-NER", "/api/models", "/status/x", "/predict/"]
+)
+def test_other_paths_are_not_found_in_plain_text(client: httpx.Client, path: str) -> None:
+    response = post(client, path, {"inputs": "Ada"})
+
+    assert (response.status_code, response.text) == (404, "Not Found")
+    assert response.headers["content-type"] == "text/plain; charset=utf-8"
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [("PUT", "/"), ("OPTIONS", "/"), ("GET", "/predict"), ("POST", "/health")]
+)
+def test_other_methods_are_not_allowed_in_plain_text(
+    client: httpx.Client, method: str, path: str
+) -> None:
+    response = client.request(method, path)
+
+    assert (response.status_code, response.text) == (405, "Method Not Allowed")
+    assert response.headers["content-type"] == "text/plain; charset=utf-8"
+    assert method not in response.headers["allow"].split(", ")
+
+
+def test_refusal_of_a_token_is_a_401() -> None:
+    profile = find_profile("dedicated")
+
+    assert [profile.missing_token().status, profile.invalid_token().status] == [401, 401]
+
+
+def test_model_that_is_not_there_is_a_path_that_is_not_there() -> None:
+    assert find_profile("dedicated").unknown_model("a/b").status == 404
+
+
+def test_stream_can_be_rejected_in_the_toolkits_form() -> None:
+    endpoint = create_endpoint(Settings(profile="dedicated", stream="reject"))
+    body = b'{"inputs": "Ada", "stream": true}'
+
+    reply = endpoint.reply(MODEL, Incoming(body=body, headers=JSON_HEADERS))
+
+    assert reply.body == b'{"error":"`stream` is not supported for this model"}'
