@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import httpx
-import numpy as np
 import pytest
 from hypothesis import given
 from support.toolkits import (
@@ -13,11 +12,7 @@ from support.toolkits import (
     AT_LEAST_ONE,
     GROUP_KEYS,
     JSON_HEADERS,
-    LONG,
-    REFUSED_BODIES,
-    REFUSED_PARAMETERS,
     SENTENCE,
-    TOKEN_KEYS,
     keys,
     post,
 )
@@ -51,150 +46,6 @@ def test_default_strategy_answers(client: httpx.Client, parameters: Any) -> None
 
     assert response.status_code == 200
     assert keys(response) == GROUP_KEYS
-
-
-def test_absent_parameters_are_as_good_as_empty_ones(client: httpx.Client) -> None:
-    absent = post(client, PATH, {"inputs": SENTENCE})
-
-    assert absent.content == post(client, PATH, {"inputs": SENTENCE, "parameters": {}}).content
-
-
-@pytest.mark.parametrize("name", ["simple", "SIMPLE", "first", "Average", "mAx"])
-def test_named_strategy_groups_in_any_case(client: httpx.Client, name: str) -> None:
-    parameters = {"aggregation_strategy": name}
-
-    response = post(client, PATH, {"inputs": SENTENCE, "parameters": parameters})
-
-    assert keys(response) == GROUP_KEYS
-
-
-def test_null_strategy_gives_tokens(client: httpx.Client) -> None:
-    parameters = {"aggregation_strategy": None}
-
-    response = post(client, PATH, {"inputs": SENTENCE, "parameters": parameters})
-
-    assert keys(response) == TOKEN_KEYS
-
-
-@pytest.mark.parametrize(
-    ("parameters", "error"), REFUSED_PARAMETERS.values(), ids=REFUSED_PARAMETERS
-)
-def test_refused_parameter_gets_the_exceptions_text(
-    client: httpx.Client, parameters: Any, error: str
-) -> None:
-    response = post(client, PATH, {"inputs": SENTENCE, "parameters": parameters})
-
-    assert response.status_code == 400
-    assert response.headers["content-type"] == "application/json"
-    assert response.json() == {"error": error}
-
-
-@pytest.mark.parametrize(("body", "error"), REFUSED_BODIES.values(), ids=REFUSED_BODIES)
-def test_refused_body_gets_the_exceptions_text(
-    client: httpx.Client, body: bytes, error: str
-) -> None:
-    response = client.post(PATH, content=body, headers=JSON_HEADERS)
-
-    assert response.status_code == 400
-    assert list(response.json()) == ["error"]
-    assert response.json()["error"].startswith(error)
-
-
-@pytest.mark.parametrize("text", ["", "  \n"], ids=ascii)
-@pytest.mark.parametrize(
-    "parameters", [{}, {"ignore_labels": 5}, {"aggregation_strategy": 3}], ids=repr
-)
-def test_text_without_tokens_is_empty_whatever_would_fail_later(
-    client: httpx.Client, text: str, parameters: Any
-) -> None:
-    response = post(client, PATH, {"inputs": text, "parameters": parameters})
-
-    assert (response.status_code, response.content) == (200, b"[]")
-
-
-def test_batch_of_one_stays_nested(client: httpx.Client) -> None:
-    alone = post(client, PATH, {"inputs": SENTENCE}).json()
-
-    assert post(client, PATH, {"inputs": [SENTENCE]}).json() == [alone]
-
-
-def test_object_as_inputs_holds_keyword_arguments(client: httpx.Client) -> None:
-    payload = {"inputs": {"inputs": SENTENCE, "ignore_labels": [None]}}
-
-    assert post(client, PATH, payload).json() == []
-
-
-def test_null_among_the_labels_drops_everything(client: httpx.Client) -> None:
-    payload = {"inputs": SENTENCE, "parameters": {"ignore_labels": [None]}}
-
-    assert post(client, PATH, payload).json() == []
-
-
-def test_query_stands_in_for_absent_parameters(client: httpx.Client) -> None:
-    response = post(client, f"{PATH}?stride=512", {"inputs": SENTENCE})
-
-    assert "`stride` must be less than" in response.json()["error"]
-
-
-def test_query_is_ignored_beside_parameters(client: httpx.Client) -> None:
-    payload = {"inputs": SENTENCE, "parameters": {}}
-
-    assert post(client, f"{PATH}?stride=512", payload).status_code == 200
-
-
-def test_odd_number_in_the_query_is_refused(client: httpx.Client) -> None:
-    response = post(client, f"{PATH}?stride=%C2%B2", {"inputs": SENTENCE})
-
-    assert response.json()["error"].startswith("invalid literal for int()")
-
-
-def test_stride_as_long_as_a_window_crashes_on_a_long_text(client: httpx.Client) -> None:
-    response = post(client, PATH, {"inputs": LONG, "parameters": {"stride": 510}})
-
-    assert response.status_code == 500
-    assert response.text == "Internal Server Error"
-    assert response.headers["content-type"] == "text/plain; charset=utf-8"
-    assert response.headers["connection"] == "close"
-    assert post(client, PATH, {"inputs": SENTENCE}).status_code == 200
-
-
-def test_long_text_is_cut_without_a_word(client: httpx.Client) -> None:
-    response = post(client, PATH, {"inputs": LONG})
-
-    assert response.status_code == 200
-    assert response.json()[-1]["end"] < len(LONG) / 2
-
-
-def test_scores_are_the_shortest_decimals_of_a_float32(client: httpx.Client) -> None:
-    scores = [entity["score"] for entity in post(client, PATH, {"inputs": SENTENCE}).json()]
-
-    assert scores
-    assert scores == [float(str(np.float32(score))) for score in scores]
-
-
-@pytest.mark.parametrize(
-    "headers",
-    [
-        {"authorization": "Bearer hf_abc"},
-        {"x-use-cache": "false"},
-        {"x-wait-for-model": "1"},
-        {"x-load-model": "0"},
-    ],
-    ids=str,
-)
-def test_classic_headers_change_nothing(client: httpx.Client, headers: dict[str, str]) -> None:
-    body = json.dumps({"inputs": SENTENCE}).encode()
-
-    response = client.post(PATH, content=body, headers=JSON_HEADERS | headers)
-
-    assert response.content == post(client, PATH, {"inputs": SENTENCE}).content
-
-
-@pytest.mark.parametrize("more", [{"options": 5}, {"stream": True}, {"model": "x"}], ids=str)
-def test_other_keys_of_the_body_change_nothing(client: httpx.Client, more: Any) -> None:
-    response = post(client, PATH, {"inputs": SENTENCE, **more})
-
-    assert response.content == post(client, PATH, {"inputs": SENTENCE}).content
 
 
 @pytest.mark.parametrize(
