@@ -1,1 +1,1 @@
-"""The contract test kit: checks, strategies, command line and pytest plugin."""
+"""The contract test kit: so far the command line and the strategies."""

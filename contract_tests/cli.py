@@ -61,8 +61,11 @@ def main() -> None:
     "models",
     multiple=True,
     metavar="ID[=PACK]",
-    help="Serve one more model, with a built-in rule pack (conll, pos, pii, medical) or a"
-    " .toml file of your own. May be repeated.",
+    help="Serve one more model, with a built-in rule pack (conll, which is the default, pos,"
+    " pii, medical) or a .toml file of your own. May be repeated.",
+)
+@click.option(
+    "--default-model", metavar="ID", help="What / answers.  [default: dslim/bert-base-NER]"
 )
 @click.option("--any-model", is_flag=True, default=None, help="Serve any model id.")
 @click.option("--workers", type=int, metavar="N", help="Processes that share the port.")

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from .errors import NertwinError
+from .errors import NertwinError, quote
 
 _MARK = re.compile(
     r"\\(?P<escaped>[\\\[\]])|\[(?P<text>[^\[\]]*)\]\((?P<label>[^():]*)(?::(?P<score>[^()]*))?\)"
@@ -38,13 +38,14 @@ def parse_markup(markup: str) -> MarkedText:
     r"""The plain text and the marks of ``markup``; ``\[``, ``\]`` and ``\\`` stand for themselves.
 
     Raises:
-        BadMarkup: A mark has no text or no label, or its score is no number in (0, 1].
+        BadMarkup: A mark has no text or no label, its score is no number in (0, 1], or a bracket
+            belongs to no mark.
     """
     parts: list[str] = []
     marks: list[Mark] = []
     length = position = 0
     for found in _MARK.finditer(markup):
-        parts.append(markup[position : found.start()])
+        parts.append(_plain(markup, position, found.start()))
         length += len(parts[-1])
         position = found.end()
         text = found["escaped"] or found["text"]
@@ -52,8 +53,19 @@ def parse_markup(markup: str) -> MarkedText:
             marks.append(_mark(found, length))
         parts.append(text)
         length += len(text)
-    parts.append(markup[position:])
+    parts.append(_plain(markup, position, len(markup)))
     return MarkedText("".join(parts), tuple(marks))
+
+
+def _plain(markup: str, start: int, end: int) -> str:
+    """What stands between two marks."""
+    text = markup[start:end]
+    if "[" in text or "]" in text:
+        raise BadMarkup(
+            f"{quote(text)} has a bracket that belongs to no mark; write [text](LABEL) without a"
+            r" space between, or \[ and \] for brackets of the text"
+        )
+    return text
 
 
 def _mark(found: re.Match[str], start: int) -> Mark:

@@ -53,6 +53,12 @@ class Settings:
 
     def __post_init__(self) -> None:
         find_profile(self.profile)
+        for model_id, card in self.models.items():
+            if not isinstance(card, ModelCard) or card.id != model_id:
+                raise BadSettings(
+                    f"models[{model_id!r}] is {quote(card)}; it must be a ModelCard of that id."
+                    " load_settings() reads tables and ID=PACK."
+                )
         if not self.host:
             raise BadSettings("host is empty; name an address, 127.0.0.1 for this machine alone")
         for name, least, most in (

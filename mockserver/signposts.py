@@ -9,7 +9,17 @@ from .reply import Refusal
 
 # First words of real routes: what follows them is no model's organisation.
 _FIRST_WORDS = frozenset(
-    {"api", "models", "hf-inference", "pipeline", "status", "framework", "health", "info"}
+    {
+        "api",
+        "models",
+        "hf-inference",
+        "pipeline",
+        "status",
+        "framework",
+        "health",
+        "healthz",
+        "info",
+    }
     | {"predict", "metrics", "openapi.json", "score", "v1"}
 )
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from nertwin.mockserver import RunningServer
+from nertwin.mockserver import RunningServer, load_pack, load_settings
 from nertwin.mockserver.settings import read_config
 
 ROOT = Path(__file__).parent.parent
@@ -56,10 +56,15 @@ def test_javascript_block_runs(server: RunningServer, tmp_path: Path) -> None:
     assert "Sarah Jessica Parker" in run.stdout
 
 
-def test_toml_block_is_valid_settings(tmp_path: Path) -> None:
-    from nertwin.mockserver import load_settings
+def test_pack_block_is_a_rule_pack(tmp_path: Path) -> None:
+    pack = tmp_path / "rules.toml"
+    pack.write_text(blocks("toml")[0])
 
-    (block,) = blocks("toml")
+    assert load_pack(str(pack)).labels == ("O", "B-PRODUCT", "I-PRODUCT")
+
+
+def test_toml_block_is_valid_settings(tmp_path: Path) -> None:
+    block = blocks("toml")[1]
     file = tmp_path / "nertwin.toml"
     file.write_text(block)
 

@@ -24,6 +24,7 @@ def test_help_names_the_commands() -> None:
         "--profile",
         "--config",
         "--model",
+        "--default-model",
         "--any-model",
         "--workers",
         "--reload",

@@ -23,8 +23,10 @@ def test_escaped_brackets_stand_for_themselves() -> None:
     assert marked.marks == (Mark(4, 7, "PER", None),)
 
 
-def test_brackets_without_a_label_are_text() -> None:
-    assert parse_markup("[sic] (PER)").text == "[sic] (PER)"
+@pytest.mark.parametrize("markup", ["[Ada] (PER)", "[Ada](PER", "Ada](PER)", "[[Ada](PER)"])
+def test_bracket_of_no_mark_is_refused(markup: str) -> None:
+    with pytest.raises(BadMarkup, match="belongs to no mark"):
+        parse_markup(markup)
 
 
 @pytest.mark.parametrize(

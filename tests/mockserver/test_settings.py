@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from nertwin.mockserver import NertwinError, Settings, load_settings
+from nertwin.mockserver import ModelCard, NertwinError, Settings, load_settings
 from nertwin.mockserver.settings import find_config
 
 
@@ -102,6 +102,12 @@ def test_wrong_value_in_the_environment_is_refused_by_name(tmp_path: Path) -> No
 @pytest.mark.parametrize(("text", "value"), [("true", True), ("1", True), ("False", False)])
 def test_environment_spells_booleans(tmp_path: Path, text: str, value: bool) -> None:
     assert load(tmp_path, {"NERTWIN_ANY_MODEL": text}).any_model is value
+
+
+@pytest.mark.parametrize("card", [{"pack": "conll"}, ModelCard(id="other")], ids=["dict", "id"])
+def test_models_that_are_no_cards_of_their_id_are_refused(card: Any) -> None:
+    with pytest.raises(NertwinError, match="it must be a ModelCard of that id"):
+        Settings(models={"acme/ner": card})
 
 
 def test_environment_lists_models(tmp_path: Path) -> None:
