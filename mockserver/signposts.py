@@ -31,7 +31,7 @@ def unknown_path(path: str, served: Collection[str], *, models: str) -> Refusal:
         status=404,
         body={"error": f"Not Found: there is no {path}. Models are under {right}"},
         stage="gateway",
-        hint=f"POST {right}; all routes are in /openapi.json",
+        hint=f"POST {right}; GET / says what is served",
     )
 
 
