@@ -20,6 +20,7 @@ def server() -> Iterator[RunningServer]:
 
 @pytest.fixture
 def client(server: RunningServer) -> Iterator[httpx.Client]:
-    """A client of :func:`server`."""
-    with httpx.Client(base_url=server.url, trust_env=False) as client:
+    """A client of :func:`server`, whose every answer is computed: others have asked before."""
+    headers = {"x-use-cache": "false"}
+    with httpx.Client(base_url=server.url, headers=headers, trust_env=False) as client:
         yield client

@@ -25,8 +25,9 @@ def exchange(server: RunningServer, sent: bytes) -> bytes:
 
 
 def a_request(*headers: str, version: str = "1.1", body: bytes = BODY) -> bytes:
-    """The bytes of a POST to the recorded model."""
+    """The bytes of a POST to the recorded model, whose answer is to be computed."""
     lines = [f"POST {PATH} HTTP/{version}", "Host: stand-in", f"Content-Length: {len(body)}"]
+    lines.append("X-Use-Cache: false")
     return "\r\n".join([*lines, *headers, "", ""]).encode() + body
 
 

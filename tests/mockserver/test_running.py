@@ -77,7 +77,9 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., Process]]:
 
 def classify(url: str, text: str = "Ada", model: str = "dslim/bert-base-NER") -> Any:
     body = json.dumps({"inputs": text}).encode()
-    with urllib.request.urlopen(f"{url}/models/{model}", body, timeout=WITHIN) as response:
+    headers = {"x-use-cache": "false"}
+    request = urllib.request.Request(f"{url}/models/{model}", body, headers)
+    with urllib.request.urlopen(request, timeout=WITHIN) as response:
         return json.load(response)
 
 
