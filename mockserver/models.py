@@ -13,6 +13,7 @@ from typing import Literal, TypeAlias
 
 from .errors import NertwinError, did_you_mean, quote
 from .labels import LabelTable
+from .life import BadLife, Life
 from .markup import MarkedText, parse_markup
 from .rules import RulePack, load_pack
 from .scores import pinned_row
@@ -68,6 +69,7 @@ class ModelCard:
     downloads: int = 0
     likes: int = 0
     pins: tuple[str, ...] = ()  #: Marked-up texts with a fixed answer.
+    life: Life = field(default_factory=Life)  #: How it starts and warms up in a session.
 
     def __post_init__(self) -> None:
         if not MODEL_ID.match(self.id):
@@ -230,4 +232,8 @@ def read_card(model_id: str, table: Mapping[str, object]) -> ModelCard:
     """
     if "id" in table:
         raise BadModel(f'models."{model_id}" has a key id; the table\'s name is the id. Remove it.')
-    return read_table(ModelCard, {**table, "id": model_id}, where=f'models."{model_id}"')
+    where = f'models."{model_id}"'
+    try:
+        return read_table(ModelCard, {**table, "id": model_id}, where=where)
+    except BadLife as error:
+        raise BadModel(f"{where}: life: {error}") from error

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, get_type_hints
 
+from .clock import check_seconds, parse_clock
 from .errors import NertwinError, did_you_mean, quote
 from .models import ModelCard, ModelRegistry, built_in_cards, read_card
 from .profiles import find_profile
@@ -22,6 +23,7 @@ LogFormat: TypeAlias = Literal["text", "json"]
 PREFIX = "NERTWIN_"
 
 _INTEGER = re.compile(r"-?[0-9]{1,18}\Z")
+_NUMBER = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?\Z")
 # What Docker's links and Kubernetes set for a service that happens to be called nertwin.
 _INJECTED = re.compile(r"NERTWIN_(SERVICE_.*|PORT_[0-9]+_(TCP|UDP).*)\Z|.*_SERVICE_(HOST|PORT.*)\Z")
 
@@ -45,6 +47,11 @@ class Settings:
     stream: StreamMode = "ignore"  #: What becomes of a body's ``"stream": true``.
     error_form: ErrorForm = "recorded"  #: ``string`` joins the lists of validation errors.
     hints: bool = True  #: Send ``x-nertwin-hint`` with refusals.
+    clock: str = "real"  #: What a session's time goes by: real, frozen or scaled:FACTOR.
+    wait_limit: float = 120.0  #: Seconds that a request waits for a model at most.
+    cache: bool = True  #: Keep computed answers, as the classic API does.
+    cache_ttl: float | None = None  #: Seconds until a kept answer is too old; None is never.
+    max_sessions: int = 10_000  #: With one more the session that was idle longest is forgotten.
     workers: int = 1
     reload: bool = False  #: Start again when the configuration or a rule pack changes.
     log_format: LogFormat = "text"
@@ -65,10 +72,15 @@ class Settings:
             ("port", 0, 65535),
             ("workers", 1, 256),
             ("max_body_bytes", 1, 2**31),
+            ("max_sessions", 1, 1_000_000),
         ):
             value = getattr(self, name)
             if not least <= value <= most:
                 raise BadSettings(f"{name} is {value}; it must be from {least} to {most}")
+        parse_clock(self.clock)
+        check_seconds(self.wait_limit, "wait_limit")
+        if self.cache_ttl is not None:
+            check_seconds(self.cache_ttl, "cache_ttl")
         self.registry().card(self.default_model)
 
     def registry(self) -> ModelRegistry:
@@ -178,6 +190,8 @@ def _parse(text: str, wanted: object) -> object:
         return {"true": True, "1": True, "false": False, "0": False}.get(text.lower(), text)
     if wanted is int and _INTEGER.match(text):
         return int(text)
+    if wanted in (float, float | None) and _NUMBER.match(text):
+        return float(text)
     return text
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
+from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from .errors import NertwinError, did_you_mean, quote
@@ -43,11 +44,15 @@ def keys_of(cls: type[object]) -> list[str]:
 
 
 def check_value(value: object, wanted: Any, *, where: str) -> object:  # noqa: ANN401
-    """The value if it is of the type ``wanted``; a list as a tuple.
+    """The value if it is of the type ``wanted``; a list as a tuple, a table as a dataclass.
 
     Raises:
         BadTable: It is of another type.
     """
+    if isinstance(wanted, UnionType):  # Something or None, which no TOML can write.
+        (wanted,) = set(get_args(wanted)) - {NoneType}
+    if is_dataclass(wanted) and isinstance(value, Mapping):
+        return read_table(wanted, value, where=where)  # type: ignore[arg-type]  # It is a class.
     words = _in_words(value, wanted)
     if words is None:
         return tuple(value) if isinstance(value, list) else value
@@ -66,6 +71,8 @@ def _in_words(value: object, wanted: Any) -> str | None:  # noqa: ANN401
     if get_origin(wanted) is tuple:
         fits = isinstance(value, (list, tuple)) and all(isinstance(item, str) for item in value)
         return None if fits else "a list of strings"
+    if is_dataclass(wanted):
+        return None if isinstance(value, wanted) else "a table"  # type: ignore[arg-type]  # As above.
     if get_origin(wanted) is Mapping:
         return None if isinstance(value, Mapping) else "a table"
     if isinstance(value, bool) and wanted is not bool:

@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from nertwin.mockserver import ModelCard, NertwinError, Settings, load_settings
+from nertwin.mockserver.life import Life
 from nertwin.mockserver.settings import find_config
 
 
@@ -187,3 +188,61 @@ def test_model_of_the_command_line_keeps_what_is_built_in(tmp_path: Path) -> Non
     card = load(tmp_path, models=[f"{recorded}=conll"]).models[recorded]
 
     assert (card.scheme, len(card.pins)) == ("iob1", 1)
+
+
+def test_models_life_is_a_table_below_its_own(tmp_path: Path) -> None:
+    (tmp_path / "nertwin.toml").write_text(
+        '[models."acme/ner".life]\nstarts = "cold"\nafter_calls = 2\n'
+    )
+
+    assert load(tmp_path).models["acme/ner"].life == Life(starts="cold", after_calls=2)
+
+
+def test_life_of_a_built_in_model_leaves_the_rest_of_it(tmp_path: Path) -> None:
+    (tmp_path / "nertwin.toml").write_text(
+        '[models."blaze999/Medical-NER".life]\nstarts = "too-big"\n'
+    )
+
+    card = load(tmp_path).models["blaze999/Medical-NER"]
+
+    assert (card.pack, card.life.starts) == ("medical", "too-big")
+
+
+def test_misspelt_key_of_a_life_is_guessed(tmp_path: Path) -> None:
+    (tmp_path / "nertwin.toml").write_text('[models."acme/ner".life]\nstart = "cold"\n')
+
+    assert "life: there is no key 'start'. Did you mean 'starts'?" in message_of(tmp_path)
+
+
+def test_life_that_is_no_table_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "nertwin.toml").write_text('[models."acme/ner"]\nlife = "cold"\n')
+
+    assert "life is 'cold'; it must be a table" in message_of(tmp_path)
+
+
+def test_life_that_contradicts_itself_names_its_model(tmp_path: Path) -> None:
+    (tmp_path / "nertwin.toml").write_text(
+        '[models."acme/ner".life]\nafter_calls = 1\nafter_seconds = 1\n'
+    )
+
+    assert 'models."acme/ner": life: after_calls is 1' in message_of(tmp_path)
+
+
+def test_environment_spells_numbers(tmp_path: Path) -> None:
+    settings = load(tmp_path, {"NERTWIN_WAIT_LIMIT": "2.5", "NERTWIN_CACHE_TTL": "60"})
+
+    assert (settings.wait_limit, settings.cache_ttl) == (2.5, 60.0)
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"clock": "frosen"}, "Did you mean 'frozen'?"),
+        ({"wait_limit": -1}, "wait_limit is -1"),
+        ({"cache_ttl": -1}, "cache_ttl is -1"),
+        ({"cache_ttl": "soon"}, "it must be a number"),
+        ({"max_sessions": 0}, "max_sessions is 0"),
+    ],
+)
+def test_settings_of_state_are_checked(tmp_path: Path, given: dict[str, Any], told: str) -> None:
+    assert told in message_of(tmp_path, **given)
