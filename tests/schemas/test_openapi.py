@@ -129,7 +129,7 @@ def test_documents_every_look_up() -> None:
 def test_classification_documents_its_statuses(path: str) -> None:
     responses = DOCUMENT["paths"][path]["post"]["responses"]
 
-    assert list(responses) == ["200", "400", "404", "405", "413", "503"]
+    assert list(responses) == ["200", "400", "403", "404", "405", "413", "500", "503"]
 
 
 @pytest.mark.parametrize("path", CLASSIFYING)
