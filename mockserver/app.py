@@ -45,7 +45,7 @@ def create_routes(endpoint: Endpoint) -> ASGIApp:
         for path, actions in profile.routes.items()
     ]
     router = Router(routes=routes, redirect_slashes=False, default=pages.no_route)
-    return wrap(router, profile.common_headers)
+    return wrap(router, profile.common_headers, sessions=endpoint.sessions)
 
 
 def create_endpoint(settings: Settings) -> Endpoint:

@@ -75,6 +75,8 @@ class TimedOut:
 
 
 Decision: TypeAlias = Serve | Loading | Hold | NotLoaded | TooBig | Failed
+#: Why a call is not served, for good.
+Refused: TypeAlias = Loading | NotLoaded | TooBig | Failed | TimedOut
 
 _SERVE = Serve()
 _NOT_LOADED = NotLoaded()
@@ -189,7 +191,7 @@ async def settle(
     wait: bool = False,
     load_model: bool = True,
     longest: float,
-) -> Serve | Loading | NotLoaded | TooBig | Failed | TimedOut:
+) -> Serve | Refused:
     """The decision on a call, which is held for at most ``longest`` seconds if it may wait.
 
     Nothing is left behind when the call is given up while it waits. A model that is evicted

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
+from functools import partial
 from urllib.parse import unquote
 from zlib import crc32
 
@@ -12,17 +14,24 @@ from starlette.requests import Request
 
 from nertwin.schemas import JSON
 
+from .availability import Serve, settle
+from .cache import CachedAnswer, CacheKey, cache_key
 from .classifier import InferenceError, classify
+from .clock import parse_clock
 from .entities import Entity, to_json
 from .errors import ServerEnds
 from .incoming import Incoming
+from .layers import SESSION
+from .leaving import unless_left
 from .models import Model, ModelRegistry, UnknownModel
 from .payload import ClassifyRequest
 from .profiles import Profile
-from .profiles.profile import Computation
+from .profiles.profile import Computation, Serverless
 from .reply import Headers, Refusal, Reply
+from .sessions import Session, Sessions
 from .settings import Settings
 from .windows import SPECIAL_TOKENS, BadStride
+from .wishes import read_wishes
 
 _LOG = logging.getLogger("nertwin.models")
 _MOST_REMEMBERED = 1000
@@ -47,6 +56,11 @@ class Endpoint:
         self.settings = settings
         self.models = models
         self.profile = profile
+        self.sessions = Sessions(
+            partial(parse_clock, settings.clock),
+            most=settings.max_sessions,
+            ttl=math.inf if settings.cache_ttl is None else settings.cache_ttl,
+        )
         self._named: set[str] = set()
         self._closed = False
 
@@ -65,9 +79,9 @@ class Endpoint:
         parsed = self._read(model, incoming)
         if isinstance(parsed, Reply):
             return parsed
-        if _work(model, parsed) > _LARGE:
-            return await asyncio.to_thread(self._respond, model, parsed, incoming)
-        return self._respond(model, parsed, incoming)
+        if self.profile.serverless is None:
+            return await self._compute(model, parsed, incoming)
+        return await self._serve(self.profile.serverless, request, model, parsed, incoming)
 
     def answer(self, model: Model, body: bytes) -> Reply:
         """The reply of ``model`` to a bare ``body``, without headers or a query."""
@@ -91,6 +105,50 @@ class Endpoint:
             return self.refuse(self.profile.stream_refused(), model)
         return request
 
+    async def _serve(
+        self,
+        serverless: Serverless,
+        request: Request,
+        model: Model,
+        parsed: ClassifyRequest,
+        incoming: Incoming,
+    ) -> Reply:
+        """The reply in the request's session: kept, refused while the model loads, or computed."""
+        session: Session = request.scope[SESSION]
+        wishes = read_wishes(incoming.headers, parsed.options)
+        card = model.card
+        key: CacheKey | None = None
+        if self.settings.cache and wishes.use_cache:
+            form = "sse" if self._streams(parsed) else "json"
+            key = cache_key(card.id, card.commit, parsed, form=form)
+            kept = session.cache.find(key)
+            if kept is not None:
+                return Reply(200, serverless.cached_headers(kept, card.commit), kept.body)
+        state = session.state(card.id, card.life)
+        if state.stage != "ready":
+            waiting = settle(
+                state,
+                session.clock,
+                wait=wishes.wait_for_model,
+                load_model=wishes.load_model,
+                longest=self.settings.wait_limit,
+            )
+            decision = await (unless_left(request, waiting) if wishes.wait_for_model else waiting)
+            if not isinstance(decision, Serve):
+                return self.refuse(serverless.refuse_call(card.id, decision), model)
+        reply = await self._compute(model, parsed, incoming)
+        if key is not None and reply.status == 200:
+            session.cache.keep(key, _kept(model, parsed, reply))
+        return reply
+
+    async def _compute(self, model: Model, request: ClassifyRequest, incoming: Incoming) -> Reply:
+        if _work(model, request) > _LARGE:
+            return await asyncio.to_thread(self._respond, model, request, incoming)
+        return self._respond(model, request, incoming)
+
+    def _streams(self, request: ClassifyRequest) -> bool:
+        return bool(request.stream) and self.settings.stream == "sse"
+
     def _respond(self, model: Model, request: ClassifyRequest, incoming: Incoming) -> Reply:
         profile = self.profile
         try:
@@ -102,7 +160,7 @@ class Endpoint:
         except InferenceError as error:
             hint = f"{error.path}: {error}"
             return self.refuse(profile.inference_error(str(error)), model, hint=hint)
-        if request.stream and self.settings.stream == "sse":
+        if self._streams(request):
             return Reply(200, _EVENT_STREAM + headers[1:], self._render_events(answers, request))
         body = orjson.dumps(self._nest(answers, request))
         if not profile.is_chunked:
@@ -203,6 +261,14 @@ def _computation(model: Model, request: ClassifyRequest, accept: str | None) -> 
         characters=characters,
         seconds=0.030 + spread / 1000 + characters / 100_000,
         accept=accept,
+    )
+
+
+def _kept(model: Model, request: ClassifyRequest, reply: Reply) -> CachedAnswer:
+    return CachedAnswer(
+        body=reply.body,
+        seconds=_computation(model, request, None).seconds,
+        content_type=dict(reply.headers)[b"content-type"],
     )
 
 

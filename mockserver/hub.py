@@ -10,8 +10,10 @@ from starlette.requests import Request
 from nertwin.schemas import JSON
 
 from .endpoint import Endpoint, header_text, model_id
+from .layers import SESSION
 from .models import ModelCard, UnknownModel
 from .reply import Headers, Refusal, Reply
+from .sessions import Session
 
 TASK = "token-classification"
 PROVIDER = "hf-inference"
@@ -86,7 +88,7 @@ class Hub:
         return self._gateway({"id": card.id, "pipeline_tag": TASK, "tags": list(card.tags)})
 
     async def status(self, request: Request) -> Reply:
-        """``GET /status/{id}``: whether the model is loaded."""
+        """``GET /status/{id}``: whether the model is loaded in the session."""
         try:
             card = self.models.card(model_id(request))
         except UnknownModel as error:
@@ -94,10 +96,12 @@ class Hub:
                 status=404, body={"error": "Model unknown/model does not exist"}, stage="gateway"
             )
             return self.endpoint.refuse(refusal, hint=str(error))
+        session: Session = request.scope[SESSION]
+        state = session.state(card.id, card.life).status
         return self._gateway(
             {
-                "loaded": True,
-                "state": "Loaded",
+                "loaded": state == "Loaded",
+                "state": state,
                 "compute_type": "cpu",
                 "framework": card.library_name,
             }

@@ -4,19 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import Callable
 from hashlib import blake2b
 from itertools import count
+from urllib.parse import quote as percent_encode
 
 import orjson
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .errors import ServerEnds
 from .reply import Headers, Reply
+from .sessions import DEFAULT_SESSION, BadSession, Sessions, check_session_id
 
 _LOG = logging.getLogger("nertwin")
 _NANOID = "useandom-26T198340PX75pxJACKVERYMINDBUSHWOLF_GQZbfghjklqvwyzrict"
 _NANOID_LENGTH = 21
+_SESSION_HEADER = b"x-nertwin-session"
+_SESSION_PATH = "/s/"
+_SESSION_TOKEN = b"hf_nertwin_"
+# The page's own table writes a colon after the scheme, and so do those who copy it.
+_BEARER = re.compile(rb"bearer:? +hf_nertwin_(.*)\Z", re.IGNORECASE | re.DOTALL)
+
+#: Where the session of a request stands in its scope.
+SESSION = "nertwin.session"
 
 
 def gateway_headers(number: int, headers: Headers) -> Headers:
@@ -30,10 +41,14 @@ def gateway_headers(number: int, headers: Headers) -> Headers:
 
 
 def wrap(
-    app: ASGIApp, common_headers: Callable[[int, Headers], Headers] = gateway_headers
+    app: ASGIApp,
+    common_headers: Callable[[int, Headers], Headers] = gateway_headers,
+    *,
+    sessions: Sessions | None = None,
 ) -> ASGIApp:
     """The app in all its layers."""
-    return CommonHeaders(CrashReport(app), common_headers)
+    inside = InSession(app, Sessions() if sessions is None else sessions)
+    return CommonHeaders(CrashReport(inside), common_headers)
 
 
 class CommonHeaders:
@@ -93,13 +108,66 @@ class CrashReport:
             )
 
 
-async def _refuse(status: int, message: str, scope: Scope, receive: Receive, send: Send) -> None:
+class InSession:
+    """Finds the session of a request, by header, path or token, and takes it out of the path."""
+
+    def __init__(self, app: ASGIApp, sessions: Sessions) -> None:
+        self.app = app
+        self.sessions = sessions
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer through the app inside, or refuse an id that can't be one."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        try:
+            session_id = _session_id(scope)
+        except BadSession as error:
+            await _refuse(400, str(error), scope, receive, send, kind=b"session")
+            return
+        if scope["path"].startswith(_SESSION_PATH):
+            path = _split_path(scope["path"])[1]
+            scope = {**scope, "path": path, "raw_path": percent_encode(path).encode()}
+        scope[SESSION] = self.sessions.find(session_id)
+        await self.app(scope, receive, send)
+
+
+def _session_id(scope: Scope) -> str:
+    token = b""
+    for name, value in scope["headers"]:
+        if name == _SESSION_HEADER:
+            return check_session_id(value.decode("latin-1"), source=_SESSION_HEADER.decode())
+        if name == b"authorization":
+            token = value
+    if scope["path"].startswith(_SESSION_PATH):
+        return check_session_id(_split_path(scope["path"])[0], source="the path")
+    if _SESSION_TOKEN in token and (match := _BEARER.match(token)):
+        id_ = match[1].decode("latin-1")
+        return check_session_id(id_, source="the bearer token", is_secret=True)
+    return DEFAULT_SESSION
+
+
+def _split_path(path: str) -> tuple[str, str]:
+    """``/s/ID/models/x`` as the id and the path without it."""
+    session_id, _, rest = path.removeprefix(_SESSION_PATH).partition("/")
+    return session_id, f"/{rest}"
+
+
+async def _refuse(
+    status: int,
+    message: str,
+    scope: Scope,
+    receive: Receive,
+    send: Send,
+    *,
+    kind: bytes = b"internal",
+) -> None:
     """An error that is ours, marked as such."""
     body = orjson.dumps({"error": message})
     headers = (
         (b"content-type", b"application/json"),
         (b"content-length", str(len(body)).encode()),
-        (b"x-nertwin-error", b"internal"),
+        (b"x-nertwin-error", kind),
     )
     await Reply(status, headers, body)(scope, receive, send)
 

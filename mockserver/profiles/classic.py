@@ -9,13 +9,15 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
+from ..cache import CachedAnswer
 from ..incoming import Incoming
 from ..layers import gateway_headers
 from ..payload import ClassifyRequest, InvalidRequest, Problem, UnknownParameter, parse_request
 from ..reply import Headers, Refusal
 from ..signposts import unknown_path, wrong_method
 from ..tokenizer import Tokenizer
-from .profile import Computation, Profile, Routes
+from .loading import refuse_call
+from .profile import Computation, Profile, Routes, Serverless
 
 _JSON = (b"content-type", b"application/json")
 _VARY = (b"vary", b"Origin, Access-Control-Request-Method, Access-Control-Request-Headers")
@@ -64,6 +66,18 @@ def _answer_headers(computation: Computation) -> Headers:
         (b"x-compute-time", f"{computation.seconds:.3f}".encode()),
         _CPU,
         (b"x-sha", computation.sha.encode()),
+    )
+
+
+def _cached_headers(answer: CachedAnswer, sha: str) -> Headers:
+    return (
+        (b"content-type", answer.content_type),
+        (b"content-length", str(len(answer.body)).encode()),
+        _CREDENTIALS,
+        _VARY,
+        (b"x-compute-time", f"{answer.seconds:.3f}".encode()),
+        (b"x-compute-type", b"cache"),
+        (b"x-sha", sha.encode()),
     )
 
 
@@ -146,4 +160,5 @@ CLASSIC = Profile(
     wrong_method=wrong_method,
     missing_token=_missing_token,
     invalid_token=_invalid_token,
+    serverless=Serverless(refuse_call=refuse_call, cached_headers=_cached_headers),
 )

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from ..aggregation import Strategy
+from ..availability import Refused
+from ..cache import CachedAnswer
 from ..incoming import Incoming
 from ..payload import ClassifyRequest
 from ..reply import Headers, Refusal
@@ -51,6 +53,15 @@ class Profile:
     wrong_method: Callable[[str, str, str], Refusal]  #: From method, path, allowed methods.
     missing_token: Callable[[], Refusal]
     invalid_token: Callable[[], Refusal]
+    serverless: Serverless | None = None  #: Where models load on demand and answers are cached.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Serverless:
+    """What a profile says of models that load and of answers that are kept."""
+
+    refuse_call: Callable[[str, Refused], Refusal]  #: From the model's id and why.
+    cached_headers: Callable[[CachedAnswer, str], Headers]  #: With the model's commit.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,32 @@
+"""Wishes: what a request asks of the cache and of a model that is not ready."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from .payload import Options
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """How a request wants to be served."""
+
+    use_cache: bool = True
+    wait_for_model: bool = False
+    load_model: bool = True
+
+
+def read_wishes(headers: Mapping[str, str], options: Options) -> Wishes:
+    """The wishes of a request; a header wins over the body's ``options``."""
+    cache = headers.get("x-use-cache")
+    wait = headers.get("x-wait-for-model")
+    return Wishes(
+        use_cache=options.use_cache is not False
+        if cache is None
+        else cache.strip().lower() not in ("false", "0"),
+        wait_for_model=bool(options.wait_for_model)
+        if wait is None
+        else wait.strip().lower() in ("true", "1"),
+        load_model=headers.get("x-load-model", "").strip() != "0",
+    )
