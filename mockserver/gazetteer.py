@@ -6,10 +6,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from .candidates import Candidate, Claim
+from .errors import NertwinError, quote
 from .words import cut_words
 
 #: More words than this in one term is a mistake in the file, and would make matching slow.
 LONGEST_TERM = 24
+
+
+class TermTooLong(NertwinError, ValueError):
+    """A term of a gazetteer has too many words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +48,11 @@ class GazetteerBuilder:
         self._added: list[tuple[Claim, dict[str, int]]] = []
 
     def add(self, terms: Iterable[str], word_claim: Claim, phrase_claim: Claim) -> None:
-        """Add terms of one and of several words with what each kind claims."""
+        """Add terms of one and of several words with what each kind claims.
+
+        Raises:
+            TermTooLong: One has more words than :data:`LONGEST_TERM`.
+        """
         words: dict[str, int] = {}
         phrases: dict[str, int] = {}
         for term in terms:
@@ -54,6 +63,10 @@ class GazetteerBuilder:
             parts = term.split()
             if not all(part.isalnum() and part.isascii() for part in parts):
                 parts = cut_words(term).texts
+            if len(parts) > LONGEST_TERM:
+                raise TermTooLong(
+                    f"{quote(term)} has {len(parts)} words; a term may have at most {LONGEST_TERM}."
+                )
             (phrases if len(parts) > 1 else words)[" ".join(parts)] = len(parts)
         self._added += [(word_claim, words), (phrase_claim, phrases)]
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from .candidates import Claim
 from .errors import did_you_mean, quote
-from .gazetteer import Gazetteer, GazetteerBuilder
+from .gazetteer import Gazetteer, GazetteerBuilder, TermTooLong
 from .packfile import BadPack, Table
 from .patterns import BadPattern, PatternRule, compile_pattern
 from .repeats import Repeat
@@ -100,10 +100,13 @@ class PackReader:
                 priority = _priority(rule, "phrase_priority")
                 phrase_claim = replace(claim, order=len(self._claims), priority=priority)
                 self._claims.append(phrase_claim)
-            if _ignores_case(rule):
-                lowered.add(map(str.lower, terms), claim, phrase_claim)
-            else:
-                exact.add(terms, claim, phrase_claim)
+            try:
+                if _ignores_case(rule):
+                    lowered.add(map(str.lower, terms), claim, phrase_claim)
+                else:
+                    exact.add(terms, claim, phrase_claim)
+            except TermTooLong as error:
+                raise BadPack(f"{rule.place}: {error}") from error
         return exact.build(), lowered.build()
 
     def _read_patterns(self) -> tuple[PatternRule, ...]:

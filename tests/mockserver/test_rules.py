@@ -74,6 +74,11 @@ def test_pack_without_a_name_is_called_as_its_file(tmp_path: Path) -> None:
             id="label-outside-the-table",
         ),
         pytest.param(a_rule("gazetteer", ""), "it lists nothing", id="no-terms"),
+        pytest.param(
+            a_rule("gazetteer", f'terms = ["{"word " * 25}"]'),
+            "has 25 words; a term may have at most 24",
+            id="term-too-long",
+        ),
         pytest.param(a_rule("gazetteer", "terms = [1]"), "quote each item", id="number-as-term"),
         pytest.param(
             a_rule("gazetteer", 'terms = "x"'), "must be a list of strings", id="terms-not-a-list"
