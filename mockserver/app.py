@@ -1,69 +1,97 @@
-"""App: the routes of the stand-in."""
+"""App: the stand-in as an ASGI application."""
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
-from functools import cache
-from importlib.metadata import version
 
-import orjson
-from starlette.requests import Request
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from nertwin.schemas import JSON, openapi
-
+from .call import CALL, Call
 from .endpoint import Endpoint
-from .hub import Hub, health
+from .gates import Gates
+from .hub import Hub
 from .layers import wrap
-from .profiles import find_profile
+from .pages import Pages
+from .profiles import PROFILES, Profile
 from .profiles.profile import Action
-from .reply import Reply
 from .resource import Answer, Resource
+from .session import Session
+from .sessions import Sessions
 from .settings import Settings
+from .tokens import TokenReader
 
 
-def create_app(settings: Settings | None = None) -> ASGIApp:
-    """The stand-in as an ASGI application with state of its own."""
-    return create_routes(create_endpoint(settings or Settings()))
-
-
-def create_routes(endpoint: Endpoint) -> ASGIApp:
-    """The routes around an endpoint, in their layers."""
-    profile = endpoint.profile
-    pages = _Pages(endpoint)
-    answers = _answers(endpoint, Hub(endpoint), pages)
-    routes = [
-        Route(
-            path,
-            Resource(
-                {method: answers[action] for method, action in actions.items()},
-                profile=profile,
-                refuse=endpoint.refuse,
-            ),
-        )
-        for path, actions in profile.routes.items()
-    ]
-    router = Router(routes=routes, redirect_slashes=False, default=pages.no_route)
-    return wrap(router, profile.common_headers, sessions=endpoint.sessions)
-
-
-def create_endpoint(settings: Settings) -> Endpoint:
-    """The answering part of a stand-in, without routes.
+def create_app(settings: Settings | None = None) -> StandIn:
+    """The stand-in as an ASGI application with state of its own.
 
     Raises:
         NertwinError: A model of the settings has no such rule pack, or one that doesn't fit it.
     """
+    return StandIn(settings or Settings())
+
+
+def create_endpoint(settings: Settings) -> Endpoint:
+    """The answering part of a stand-in, without sessions or routes.
+
+    Raises:
+        NertwinError: As for :func:`create_app`.
+    """
     models = settings.registry()
     for model_id in settings.models:
         models.model(model_id)  # A mistake in it is told at the start, not by a request.
-    return Endpoint(settings, models, find_profile(settings.profile))
+    return Endpoint(settings, models)
 
 
-def _answers(endpoint: Endpoint, hub: Hub, pages: _Pages) -> Mapping[Action, Answer]:
+class StandIn:
+    """An ASGI application that answers each session in its own profile."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.endpoint = create_endpoint(settings)
+        self.sessions = Sessions(self._new_session, most=settings.max_sessions)
+        # Only digests are compared, so no answer depends on this random key.
+        self._gates = Gates(TokenReader(secrets.token_bytes(32)))
+        self._dialects = {name: self._dialect(profile) for name, profile in PROFILES.items()}
+        self._app = wrap(self._answer, self.sessions)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        await self._app(scope, receive, send)
+
+    def close(self) -> None:
+        """Give up what is being computed; a server that ends calls it."""
+        self.endpoint.close()
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        call: Call | None = scope.get(CALL)
+        settings = self.settings if call is None else call.session.settings
+        await self._dialects[settings.profile](scope, receive, send)
+
+    def _new_session(self, session_id: str) -> Session:
+        return Session(session_id, self.endpoint)
+
+    def _dialect(self, profile: Profile) -> ASGIApp:
+        pages = Pages(profile)
+        answers = _answers(self._gates, Hub(), pages)
+        routes = [
+            Route(
+                path,
+                Resource(
+                    {method: answers[action] for method, action in actions.items()},
+                    grants_preflight=profile.grants_preflight,
+                ),
+            )
+            for path, actions in profile.routes.items()
+        ]
+        return Router(routes=routes, redirect_slashes=False, default=pages.no_route)
+
+
+def _answers(gates: Gates, hub: Hub, pages: Pages) -> Mapping[Action, Answer]:
     """What answers where a profile's routes name an action."""
     return {
-        "classify": endpoint.classify,
+        "classify": gates.classify,
         "inference_model": hub.inference_model,
         "hub_model": hub.model,
         "hub_models": hub.list_models,
@@ -74,60 +102,3 @@ def _answers(endpoint: Endpoint, hub: Hub, pages: _Pages) -> Mapping[Action, Ans
         "health": pages.health,
         "openapi": pages.openapi,
     }
-
-
-class _Pages:
-    """What the stand-in says of itself."""
-
-    def __init__(self, endpoint: Endpoint) -> None:
-        self.endpoint = endpoint
-
-    async def index(self, _: Request) -> Reply:
-        """``GET /``: where things are."""
-        models: list[JSON] = [card.id for card in self.endpoint.models]
-        return _json(
-            {
-                "nertwin": version("nertwin"),
-                "profile": self.endpoint.profile.name,
-                "models": models,
-                "classify": f"POST {self._models_path()}",
-                "openapi": "/openapi.json",
-            }
-        )
-
-    async def health(self, _: Request) -> Reply:
-        """``GET /health``: whether the process answers."""
-        return health()
-
-    async def openapi(self, _: Request) -> Reply:
-        """``GET /openapi.json``: all routes, for people and for tools."""
-        return _openapi_reply()
-
-    async def no_route(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """The 404 of a path that is no route."""
-        if scope["type"] != "http":
-            await send({"type": "websocket.close", "code": 1000})
-            return
-        served = {card.id for card in self.endpoint.models}
-        refusal = self.endpoint.profile.unknown_path(scope["path"], served)
-        await self.endpoint.refuse(refusal)(scope, receive, send)
-
-    def _models_path(self) -> str:
-        """Where the profile has its models."""
-        routes = self.endpoint.profile.routes.items()
-        path = next(path for path, actions in routes if actions.get("POST") == "classify")
-        return path.replace("{model:path}", "{id}")
-
-
-@cache
-def _openapi_reply() -> Reply:
-    return _json(openapi())
-
-
-def _json(document: JSON) -> Reply:
-    body = orjson.dumps(document)
-    headers = (
-        (b"content-type", b"application/json"),
-        (b"content-length", str(len(body)).encode()),
-    )
-    return Reply(200, headers, body)

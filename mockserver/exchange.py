@@ -9,7 +9,10 @@ import orjson
 
 from nertwin.schemas import JSON
 
-Gate: TypeAlias = Literal["auth", "quota", "fault", "availability", "cache", "rule", "route"]
+#: What chose the status; ``request`` is the refusal of a request that the API doesn't take.
+Gate: TypeAlias = Literal[
+    "route", "auth", "quota", "fault", "request", "availability", "cache", "rule"
+]
 HeaderLines: TypeAlias = tuple[tuple[str, str], ...]
 
 

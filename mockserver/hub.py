@@ -9,11 +9,10 @@ from starlette.requests import Request
 
 from nertwin.schemas import JSON
 
-from .endpoint import Endpoint, header_text, model_id
-from .layers import SESSION
+from .call import call_of
+from .endpoint import Endpoint, model_id
 from .models import ModelCard, UnknownModel
-from .reply import Headers, Refusal, Reply
-from .sessions import Session
+from .reply import Headers, Refusal, Reply, content_length, header_text
 
 TASK = "token-classification"
 PROVIDER = "hf-inference"
@@ -27,16 +26,13 @@ _EXPOSED = (
 class Hub:
     """Answers the routes of huggingface.co and of the inference host that tell of models."""
 
-    def __init__(self, endpoint: Endpoint) -> None:
-        self.endpoint = endpoint
-        self.models = endpoint.models
-
     async def model(self, request: Request) -> Reply:
         """``GET /api/models/{id}``, with or without ``expand``."""
+        endpoint = _endpoint(request)
         try:
-            card = self.models.card(model_id(request))
+            card = endpoint.models.card(model_id(request))
         except UnknownModel as error:
-            return _not_found(error, hints=self.endpoint.settings.hints)
+            return _not_found(error, hints=endpoint.settings.hints)
         expand = request.query_params.getlist("expand") + request.query_params.getlist("expand[]")
         info = model_info(card)
         if expand:
@@ -47,14 +43,15 @@ class Hub:
         """``GET /api/models``: all served models, less those that a filter leaves out."""
         query = request.query_params
         wanted = (query.get("pipeline_tag", TASK), query.get("inference_provider", PROVIDER))
-        cards = list(self.models) if wanted == (TASK, PROVIDER) else []
+        cards = list(_endpoint(request).models) if wanted == (TASK, PROVIDER) else []
         search = request.query_params.get("search", "").lower()
         return _reply([model_info(card) for card in cards if search in card.id.lower()])
 
-    async def tasks(self, _: Request) -> Reply:
+    async def tasks(self, request: Request) -> Reply:
         """``GET /api/tasks``: where clients find the default model."""
-        ids = [card.id for card in self.models]
-        default = self.endpoint.settings.default_model
+        endpoint = _endpoint(request)
+        ids = [card.id for card in endpoint.models]
+        default = endpoint.settings.default_model
         ordered = [default, *(model_id for model_id in ids if model_id != default)]
         models: list[JSON] = [{"id": model_id, "description": ""} for model_id in ordered]
         return _reply(
@@ -74,58 +71,68 @@ class Hub:
 
         Below it stand ``/info`` and ``/health``, which clients ask of any URL of a model.
         """
+        endpoint = _endpoint(request)
         wanted, _, page = _split_page(model_id(request))
         try:
-            card = self.models.card(wanted)
+            card = endpoint.models.card(wanted)
         except UnknownModel as error:
-            return self.endpoint.unknown_model(error)
+            return endpoint.unknown_model(error)
         if page == "health":
             return health()
         if page == "info":
-            return self._gateway(
-                {"model_id": card.id, "model_sha": card.commit, "model_pipeline_tag": TASK}
+            return _gateway(
+                endpoint,
+                {"model_id": card.id, "model_sha": card.commit, "model_pipeline_tag": TASK},
             )
-        return self._gateway({"id": card.id, "pipeline_tag": TASK, "tags": list(card.tags)})
+        return _gateway(endpoint, {"id": card.id, "pipeline_tag": TASK, "tags": list(card.tags)})
 
     async def status(self, request: Request) -> Reply:
         """``GET /status/{id}``: whether the model is loaded in the session."""
+        session = call_of(request).session
+        endpoint = session.endpoint
         try:
-            card = self.models.card(model_id(request))
+            card = endpoint.models.card(model_id(request))
         except UnknownModel as error:
             refusal = Refusal(
                 status=404, body={"error": "Model unknown/model does not exist"}, stage="gateway"
             )
-            return self.endpoint.refuse(refusal, hint=str(error))
-        session: Session = request.scope[SESSION]
-        state = session.state(card.id, card.life).status
-        return self._gateway(
+            return endpoint.refuse(refusal, hint=str(error))
+        state = session.state_of(card).status
+        return _gateway(
+            endpoint,
             {
                 "loaded": state == "Loaded",
                 "state": state,
                 "compute_type": "cpu",
                 "framework": card.library_name,
-            }
+            },
         )
 
     async def framework(self, request: Request) -> Reply:
         """``GET /framework/{framework}``: the models that run on it."""
+        endpoint = _endpoint(request)
         name = request.path_params["framework"]
-        cards = [card for card in self.models if card.library_name == name]
-        return self._gateway(
-            [{"model_id": card.id, "sha": card.commit, "task": TASK} for card in cards]
+        cards = [card for card in endpoint.models if card.library_name == name]
+        return _gateway(
+            endpoint, [{"model_id": card.id, "sha": card.commit, "task": TASK} for card in cards]
         )
-
-    def _gateway(self, document: JSON) -> Reply:
-        body = orjson.dumps(document)
-        refusal = Refusal(status=200, body=None, stage="gateway")
-        headers = self.endpoint.profile.refusal_headers(refusal, "")
-        return Reply(200, (*headers, (b"content-length", str(len(body)).encode())), body)
 
 
 def health() -> Reply:
     """The words in which endpoint containers say that they are well."""
     headers = ((b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"2"))
     return Reply(200, headers, b"Ok")
+
+
+def _endpoint(request: Request) -> Endpoint:
+    return call_of(request).session.endpoint
+
+
+def _gateway(endpoint: Endpoint, document: JSON) -> Reply:
+    body = orjson.dumps(document)
+    refusal = Refusal(status=200, body=None, stage="gateway")
+    headers = endpoint.profile.refusal_headers(refusal, "")
+    return Reply(200, (*headers, content_length(body)), body)
 
 
 def _split_page(path: str) -> tuple[str, str, str]:

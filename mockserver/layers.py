@@ -5,70 +5,53 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Callable
-from hashlib import blake2b
-from itertools import count
 from urllib.parse import quote as percent_encode
 
 import orjson
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from .call import CALL, Call
 from .errors import ServerEnds
-from .reply import Headers, Reply
-from .sessions import DEFAULT_SESSION, BadSession, Sessions, check_session_id
+from .reply import Reply
+from .session import DEFAULT_SESSION
+from .sessions import BadSession, Sessions, check_session_id
 
 _LOG = logging.getLogger("nertwin")
-_NANOID = "useandom-26T198340PX75pxJACKVERYMINDBUSHWOLF_GQZbfghjklqvwyzrict"
-_NANOID_LENGTH = 21
 _SESSION_HEADER = b"x-nertwin-session"
 _SESSION_PATH = "/s/"
 _SESSION_TOKEN = b"hf_nertwin_"
 # The page's own table writes a colon after the scheme, and so do those who copy it.
 _BEARER = re.compile(rb"bearer:? +hf_nertwin_(.*)\Z", re.IGNORECASE | re.DOTALL)
 
-#: Where the session of a request stands in its scope.
-SESSION = "nertwin.session"
 
-
-def gateway_headers(number: int, headers: Headers) -> Headers:
-    """What every reply of the classic gateway has: a request id and, for browsers, the origin."""
-    extra = ((b"x-request-id", request_id(number).encode()),)
-    origin = next((value for name, value in headers if name == b"origin"), None)
-    if origin is None:
-        return extra
-    # The recorded credentials and Vary headers are those of a layer that echoes it.
-    return (*extra, (b"access-control-allow-origin", origin))
-
-
-def wrap(
-    app: ASGIApp,
-    common_headers: Callable[[int, Headers], Headers] = gateway_headers,
-    *,
-    sessions: Sessions | None = None,
-) -> ASGIApp:
+def wrap(app: ASGIApp, sessions: Sessions) -> ASGIApp:
     """The app in all its layers."""
-    inside = InSession(app, Sessions() if sessions is None else sessions)
-    return CommonHeaders(CrashReport(inside), common_headers)
+    return InSession(CommonHeaders(CrashReport(app)), sessions)
 
 
 class CommonHeaders:
-    """Adds what every reply has, whoever gives it."""
+    """Adds what every reply has, whoever gives it, and notes on the call what goes out."""
 
-    def __init__(self, app: ASGIApp, common_headers: Callable[[int, Headers], Headers]) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self._common_headers = common_headers
-        self._numbers = count()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer through the app inside."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        extra = self._common_headers(next(self._numbers), scope["headers"])
+        call: Call = scope[CALL]
+        session = call.session
+        number = session.salt + session.requests
+        extra = session.endpoint.profile.common_headers(number, scope["headers"])
 
         async def send_with_extra(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message = {**message, "headers": [*message["headers"], *extra]}
+                call.status = message["status"]
+                call.headers = (*message["headers"], *extra)
+                message = {**message, "headers": call.headers}
+            elif message["type"] == "http.response.body":
+                call.answer += message.get("body", b"")
             await send(message)
 
         await self.app(scope, receive, send_with_extra)
@@ -93,12 +76,12 @@ class CrashReport:
             await self.app(scope, receive, send_and_note)
         except (asyncio.CancelledError, ServerEnds):
             if not started:
-                await _refuse(503, "nertwin is ending", scope, receive, send_and_note)
+                await refuse(503, "nertwin is ending", scope, receive, send_and_note)
         except Exception as error:
             if started or scope["type"] != "http":
                 raise
             _LOG.exception("%s %s failed", scope["method"], scope["path"])
-            await _refuse(
+            await refuse(
                 500,
                 f"nertwin itself failed with {type(error).__name__}; its log has the traceback."
                 " This is a bug in nertwin, not in your request.",
@@ -109,7 +92,7 @@ class CrashReport:
 
 
 class InSession:
-    """Finds the session of a request, by header, path or token, and takes it out of the path."""
+    """Finds a request's session, by header, path or token, and has it journalled there."""
 
     def __init__(self, app: ASGIApp, sessions: Sessions) -> None:
         self.app = app
@@ -123,13 +106,19 @@ class InSession:
         try:
             session_id = _session_id(scope)
         except BadSession as error:
-            await _refuse(400, str(error), scope, receive, send, kind=b"session")
+            await refuse(400, str(error), scope, receive, send, kind=b"session")
             return
         if scope["path"].startswith(_SESSION_PATH):
             path = _split_path(scope["path"])[1]
             scope = {**scope, "path": path, "raw_path": percent_encode(path).encode()}
-        scope[SESSION] = self.sessions.find(session_id)
-        await self.app(scope, receive, send)
+        session = self.sessions.find(session_id)
+        session.requests += 1
+        call = Call(session, session.clock.now)
+        scope[CALL] = call
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            call.record(scope)
 
 
 def _session_id(scope: Scope) -> str:
@@ -153,7 +142,7 @@ def _split_path(path: str) -> tuple[str, str]:
     return session_id, f"/{rest}"
 
 
-async def _refuse(
+async def refuse(
     status: int,
     message: str,
     scope: Scope,
@@ -170,9 +159,3 @@ async def _refuse(
         (b"x-nertwin-error", kind),
     )
     await Reply(status, headers, body)(scope, receive, send)
-
-
-def request_id(number: int) -> str:
-    """The nanoid of the request of that number: 21 characters, equal in every run."""
-    digest = blake2b(number.to_bytes(8), digest_size=_NANOID_LENGTH).digest()
-    return "".join(_NANOID[byte % 64] for byte in digest)

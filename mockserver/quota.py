@@ -18,6 +18,25 @@ class BadQuota(NertwinError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class QuotaPlan:
+    """How many calls may be made, and what the answers tell of it."""
+
+    calls: int | None = None  #: Of each token in a window; None is no limit.
+    anonymous_calls: int | None = None  #: Of all that send no token, together.
+    window: float = 3600.0  #: Seconds on the session's clock.
+    retry_after: bool = False  #: Send ``Retry-After`` with refusals. The real API doesn't.
+    ratelimit: bool = False  #: Send ``RateLimit`` and ``RateLimit-Policy``, as the hub does.
+
+    def __post_init__(self) -> None:
+        for name in ("calls", "anonymous_calls"):
+            value = getattr(self, name)
+            if value is not None and value < 0:
+                raise BadQuota(f"{name} is {value!r}; it must be at least 0")
+        if not (math.isfinite(self.window) and self.window > 0):
+            raise BadQuota(f"window is {self.window!r} seconds; it must be above 0 and finite")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Allowance:
     """What a key may do at a moment."""
 
@@ -103,3 +122,29 @@ class Quota:
             remaining=self._calls - used,
             reset=self._window - self._clock.now % self._window,
         )
+
+
+class Quotas:
+    """The quotas of a plan: one for those who send a token, one for those who don't."""
+
+    def __init__(self, clock: Clock, plan: QuotaPlan) -> None:
+        self.plan = plan
+        self._named = _quota(clock, plan.calls, plan.window)
+        self._anonymous = _quota(clock, plan.anonymous_calls, plan.window)
+
+    def take(self, key: bytes) -> Allowance | None:
+        """Let the key make one call, if it may; None where there is no limit."""
+        quota = self._of(key)
+        return None if quota is None else quota.take(key)
+
+    def look(self, key: bytes) -> Allowance | None:
+        """What a call of the key would get, without one."""
+        quota = self._of(key)
+        return None if quota is None else quota.look(key)
+
+    def _of(self, key: bytes) -> Quota | None:
+        return self._anonymous if key == ANONYMOUS else self._named
+
+
+def _quota(clock: Clock, calls: int | None, window: float) -> Quota | None:
+    return None if calls is None else Quota(clock, calls=calls, window=window)

@@ -41,3 +41,14 @@ class Refusal:
     stage: Stage  #: Who refused it; each sends other headers.
     hint: str = ""  #: Ours: what came, what was wanted, what to do.
     headers: Headers = ()  #: Beside those of the stage.
+
+
+def content_length(body: bytes) -> tuple[bytes, bytes]:
+    """The header of a body's length."""
+    return (b"content-length", str(len(body)).encode())
+
+
+def header_text(text: str) -> bytes:
+    """The text as one header line of printable ASCII, at most 500 bytes long."""
+    printable = text.encode("ascii", "backslashreplace")
+    return bytes(byte if 32 <= byte < 127 else 32 for byte in printable)[:500]

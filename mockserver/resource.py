@@ -9,8 +9,8 @@ from typing import TypeAlias
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import Receive, Scope, Send
 
-from .profiles import Profile
-from .reply import Headers, Refusal, Reply
+from .call import call_of
+from .reply import Headers, Reply
 
 Answer: TypeAlias = Callable[[Request], Awaitable[Reply]]
 
@@ -25,32 +25,21 @@ _PREFLIGHT: Headers = (
 class Resource:
     """Calls the answer of the request's method; HEAD, OPTIONS and the 405 come by themselves."""
 
-    def __init__(
-        self,
-        answers: Mapping[str, Answer],
-        *,
-        profile: Profile,
-        refuse: Callable[[Refusal], Reply],
-    ) -> None:
+    def __init__(self, answers: Mapping[str, Answer], *, grants_preflight: bool = True) -> None:
         self._answers = dict(answers)
         if "GET" in answers:
             self._answers["HEAD"] = answers["GET"]
-        if profile.grants_preflight:
+        if grants_preflight:
             self._answers["OPTIONS"] = self._preflight
         self._allow = ", ".join(sorted(self._answers)).encode()
-        self._profile = profile
-        self._refuse = refuse
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; nobody is answered who left while sending it."""
-        answer = self._answers.get(scope["method"])
-        if answer is None:
-            reply = self._method_not_allowed(scope["method"], scope["path"])
-        else:
-            try:
-                reply = await answer(Request(scope, receive))
-            except ClientDisconnect:
-                return
+        answer = self._answers.get(scope["method"], self._method_not_allowed)
+        try:
+            reply = await answer(Request(scope, receive))
+        except ClientDisconnect:
+            return
         if scope["http_version"] == "1.0" and b"content-length" not in dict(reply.headers):
             # HTTP/1.0 knows no chunks, and the server underneath would send some.
             length = (b"content-length", str(len(reply.body)).encode())
@@ -67,6 +56,11 @@ class Resource:
         )
         return Reply(200, headers, b"")
 
-    def _method_not_allowed(self, method: str, path: str) -> Reply:
-        reply = self._refuse(self._profile.wrong_method(method, path, self._allow.decode()))
+    async def _method_not_allowed(self, request: Request) -> Reply:
+        call = call_of(request)
+        endpoint = call.session.endpoint
+        call.decide("route", f"the path takes {self._allow.decode()}")
+        path = request.scope["path"]
+        refusal = endpoint.profile.wrong_method(request.method, path, self._allow.decode())
+        reply = endpoint.refuse(refusal)
         return Reply(reply.status, (*reply.headers, (b"allow", self._allow)), reply.body)

@@ -16,8 +16,7 @@ from pathlib import Path
 
 import uvicorn
 
-from .app import create_endpoint, create_routes
-from .endpoint import Endpoint
+from .app import StandIn, create_app, create_endpoint
 from .errors import NertwinError
 from .log import configure_log
 from .protocol import Protocol
@@ -171,9 +170,9 @@ def _url(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def _config(endpoint: Endpoint) -> uvicorn.Config:
+def _config(app: StandIn) -> uvicorn.Config:
     return uvicorn.Config(
-        create_routes(endpoint),
+        app,
         loop="none",
         http=Protocol,
         ws="none",
@@ -192,8 +191,8 @@ class _Server(uvicorn.Server):
     """A uvicorn server that says when it is ready and drops long computations at its end."""
 
     def __init__(self, settings: Settings, *, on_start: Callable[[], None]) -> None:
-        self._endpoint = create_endpoint(settings)
-        super().__init__(_config(self._endpoint))
+        self._app = create_app(settings)
+        super().__init__(_config(self._app))
         self._on_start = on_start
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -202,6 +201,6 @@ class _Server(uvicorn.Server):
             self._on_start()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        asyncio.get_running_loop().call_later(_FINISHES_WITHIN, self._endpoint.close)
+        asyncio.get_running_loop().call_later(_FINISHES_WITHIN, self._app.close)
         await super().shutdown(sockets)
-        self._endpoint.close()
+        self._app.close()

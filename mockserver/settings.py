@@ -8,19 +8,38 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal, TypeAlias, get_type_hints
+from typing import Any, Literal, TypeAlias, get_args, get_type_hints
 
 from .clock import check_seconds, parse_clock
 from .errors import NertwinError, did_you_mean, quote
 from .models import ModelCard, ModelRegistry, built_in_cards, read_card
 from .profiles import find_profile
+from .quota import QuotaPlan
 from .tables import BadTable, check_value, keys_of, read_table
 
 StreamMode: TypeAlias = Literal["ignore", "reject", "sse"]
 ErrorForm: TypeAlias = Literal["recorded", "string"]
+#: Any bearer token, the given one, or any but without the right to call models.
+AuthMode: TypeAlias = Literal["open", "required", "token", "read-only"]
 LogFormat: TypeAlias = Literal["text", "json"]
 
 PREFIX = "NERTWIN_"
+
+#: What may differ among the sessions of a server.
+SESSION_KEYS = (
+    "profile",
+    "default_model",
+    "stream",
+    "error_form",
+    "hints",
+    "clock",
+    "wait_limit",
+    "cache",
+    "cache_ttl",
+    "auth",
+    "token",
+    "quota",
+)
 
 _INTEGER = re.compile(r"-?[0-9]{1,18}\Z")
 _NUMBER = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?\Z")
@@ -51,6 +70,9 @@ class Settings:
     wait_limit: float = 120.0  #: Seconds that a request waits for a model at most.
     cache: bool = True  #: Keep computed answers, as the classic API does.
     cache_ttl: float | None = None  #: Seconds until a kept answer is too old; None is never.
+    auth: AuthMode = "open"  #: Which tokens are let in; ``open`` asks for none.
+    token: str = field(default="", repr=False)  #: The one that ``auth = "token"`` lets in.
+    quota: QuotaPlan | None = None  #: How many calls may be made; None is no limit.
     max_sessions: int = 10_000  #: With one more the session that was idle longest is forgotten.
     workers: int = 1
     reload: bool = False  #: Start again when the configuration or a rule pack changes.
@@ -77,6 +99,10 @@ class Settings:
             value = getattr(self, name)
             if not least <= value <= most:
                 raise BadSettings(f"{name} is {value}; it must be from {least} to {most}")
+        if (self.auth == "token") != bool(self.token):
+            raise BadSettings(
+                'auth = "token" lets one token in and needs it as `token`; give both or neither'
+            )
         parse_clock(self.clock)
         check_seconds(self.wait_limit, "wait_limit")
         if self.cache_ttl is not None:
@@ -118,6 +144,25 @@ def load_settings(
         **_given_models(layers[2].get("models")),
     }
     return replace(read_table(Settings, merged, where=where), source=path)
+
+
+def change_settings(settings: Settings, changes: Mapping[str, object]) -> Settings:
+    """The settings with ``changes`` that a session may make.
+
+    Raises:
+        NertwinError: A key is none that a session may change, or a value is wrong.
+    """
+    hints = get_type_hints(Settings)
+    values: dict[str, Any] = {}
+    for key, value in changes.items():
+        if key not in SESSION_KEYS:
+            raise BadSettings(
+                f"a session has no setting {quote(key)}.{did_you_mean(key, SESSION_KEYS)}"
+                f" It may change {', '.join(SESSION_KEYS)}."
+            )
+        is_none = value is None and type(None) in get_args(hints[key])
+        values[key] = None if is_none else check_value(value, hints[key], where=key)
+    return replace(settings, **values)
 
 
 def find_config(directory: Path) -> Path | None:

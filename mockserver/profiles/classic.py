@@ -11,13 +11,13 @@ from functools import partial
 
 from ..cache import CachedAnswer
 from ..incoming import Incoming
-from ..layers import gateway_headers
 from ..payload import ClassifyRequest, InvalidRequest, Problem, UnknownParameter, parse_request
 from ..reply import Headers, Refusal
+from ..requestids import request_id
 from ..signposts import unknown_path, wrong_method
 from ..tokenizer import Tokenizer
 from .loading import refuse_call
-from .profile import Computation, Profile, Routes, Serverless
+from .profile import Computation, Profile, Routes, Serverless, TokenUse
 
 _JSON = (b"content-type", b"application/json")
 _VARY = (b"vary", b"Origin, Access-Control-Request-Method, Access-Control-Request-Headers")
@@ -67,6 +67,16 @@ def _answer_headers(computation: Computation) -> Headers:
         _CPU,
         (b"x-sha", computation.sha.encode()),
     )
+
+
+def _common_headers(number: int, headers: Headers) -> Headers:
+    """What every reply of the classic gateway has: a request id and, for browsers, the origin."""
+    extra = ((b"x-request-id", request_id(number).encode()),)
+    origin = next((value for name, value in headers if name == b"origin"), None)
+    if origin is None:
+        return extra
+    # The recorded credentials and Vary headers are those of a layer that echoes it.
+    return (*extra, (b"access-control-allow-origin", origin))
 
 
 def _cached_headers(answer: CachedAnswer, sha: str) -> Headers:
@@ -140,6 +150,12 @@ def _invalid_token() -> Refusal:
     return Refusal(status=400, body={"error": error}, stage="gateway")
 
 
+def _quota_exceeded(_: TokenUse) -> Refusal:
+    # Recorded without a token; what those with one were told is not.
+    error = "Rate limit reached. Please log in or use a HF access token"
+    return Refusal(status=429, body={"error": error}, stage="gateway")
+
+
 CLASSIC = Profile(
     name="classic",
     default_strategy="simple",
@@ -148,7 +164,7 @@ CLASSIC = Profile(
     is_chunked=True,
     read=_read,
     score=float,
-    common_headers=gateway_headers,
+    common_headers=_common_headers,
     answer_headers=_answer_headers,
     refusal_headers=_refusal_headers,
     inference_error=_inference_error,
@@ -160,5 +176,7 @@ CLASSIC = Profile(
     wrong_method=wrong_method,
     missing_token=_missing_token,
     invalid_token=_invalid_token,
+    read_only_token=_invalid_token,  # The same words for a token with too few rights.
+    quota_exceeded=_quota_exceeded,
     serverless=Serverless(refuse_call=refuse_call, cached_headers=_cached_headers),
 )

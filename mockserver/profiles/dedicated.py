@@ -13,7 +13,7 @@ from ..float32 import shortest
 from ..mediatypes import answer_type_to_the_letter, content_type_to_the_letter
 from ..reply import Headers, Refusal
 from ..toolkit import Branch, crash, read, refuse
-from .profile import Computation, Profile, Routes
+from .profile import Computation, Profile, Routes, TokenUse
 
 _BRANCH = Branch(content_type=content_type_to_the_letter)
 _SERVER = (b"server", b"uvicorn")
@@ -58,6 +58,14 @@ def _unauthorized() -> Refusal:
     return Refusal(status=401, body={"error": "Unauthorized"}, stage="gateway")
 
 
+def _read_only_token() -> Refusal:
+    return Refusal(status=403, body={"error": "Forbidden"}, stage="gateway")
+
+
+def _quota_exceeded(_: TokenUse) -> Refusal:
+    return Refusal(status=429, body={"error": "Too Many Requests"}, stage="gateway")
+
+
 DEDICATED = Profile(
     name="dedicated",
     default_strategy="none",
@@ -77,4 +85,6 @@ DEDICATED = Profile(
     wrong_method=_wrong_method,
     missing_token=_unauthorized,
     invalid_token=_unauthorized,
+    read_only_token=_read_only_token,
+    quota_exceeded=_quota_exceeded,
 )

@@ -27,6 +27,7 @@ Action: TypeAlias = Literal[
     "health",
     "openapi",
 ]
+TokenUse: TypeAlias = Literal["anonymous", "token"]
 Routes: TypeAlias = Mapping[str, Mapping[str, Action]]
 
 
@@ -53,6 +54,8 @@ class Profile:
     wrong_method: Callable[[str, str, str], Refusal]  #: From method, path, allowed methods.
     missing_token: Callable[[], Refusal]
     invalid_token: Callable[[], Refusal]
+    read_only_token: Callable[[], Refusal]  #: A token that may not call models.
+    quota_exceeded: Callable[[TokenUse], Refusal]
     serverless: Serverless | None = None  #: Where models load on demand and answers are cached.
 
 

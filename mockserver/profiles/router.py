@@ -10,12 +10,12 @@ from functools import partial
 from hashlib import blake2b
 
 from ..float32 import shortest
-from ..layers import request_id
 from ..mediatypes import answer_type, content_type
 from ..reply import Headers, Refusal
+from ..requestids import request_id
 from ..signposts import unknown_path, wrong_method
 from ..toolkit import Branch, crash, read, refuse
-from .profile import Computation, Profile, Routes
+from .profile import Computation, Profile, Routes, TokenUse
 
 _BRANCH = Branch(content_type=content_type, default_strategy="simple")
 _ROUTES: Routes = {
@@ -95,6 +95,24 @@ def _unauthorized(message: str) -> Refusal:
     return Refusal(status=401, body={"error": message}, stage="gateway", headers=headers)
 
 
+def _read_only_token() -> Refusal:
+    error = (
+        "This authentication method does not have sufficient permissions to call Inference"
+        " Providers on behalf of user nertwin"
+    )
+    return Refusal(status=403, body={"error": error}, stage="gateway")
+
+
+def _quota_exceeded(use: TokenUse) -> Refusal:
+    if use == "anonymous":  # Who sends no token has no credits; the front's words are a choice.
+        return Refusal(status=429, body={"error": "Too Many Requests"}, stage="gateway")
+    error = (
+        "You have exceeded your monthly included credits for Inference Providers. Subscribe to"
+        " PRO to get 20x more monthly included credits."
+    )
+    return Refusal(status=402, body={"error": error}, stage="gateway")
+
+
 ROUTER = Profile(
     name="router",
     default_strategy="simple",
@@ -114,4 +132,6 @@ ROUTER = Profile(
     wrong_method=wrong_method,
     missing_token=partial(_unauthorized, "Invalid username or password."),
     invalid_token=partial(_unauthorized, "Invalid credentials in Authorization header"),
+    read_only_token=_read_only_token,
+    quota_exceeded=_quota_exceeded,
 )

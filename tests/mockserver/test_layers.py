@@ -6,7 +6,12 @@ import httpx
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from nertwin.mockserver.layers import request_id, wrap
+from nertwin.mockserver import Settings
+from nertwin.mockserver.app import create_endpoint
+from nertwin.mockserver.layers import wrap
+from nertwin.mockserver.requestids import request_id
+from nertwin.mockserver.session import Session
+from nertwin.mockserver.sessions import Sessions
 
 
 async def broken(_scope: Scope, _receive: Receive, _send: Send) -> None:
@@ -16,6 +21,11 @@ async def broken(_scope: Scope, _receive: Receive, _send: Send) -> None:
 async def broken_midway(_scope: Scope, _receive: Receive, send: Send) -> None:
     await send({"type": "http.response.start", "status": 200, "headers": []})
     raise KeyError
+
+
+def in_layers(app: Any) -> Any:
+    endpoint = create_endpoint(Settings())
+    return wrap(app, Sessions(lambda session_id: Session(session_id, endpoint)))
 
 
 def get(app: Any) -> httpx.Response:
@@ -29,7 +39,7 @@ def get(app: Any) -> httpx.Response:
 
 
 def test_bug_of_ours_is_a_json_500_that_says_so() -> None:
-    response = get(wrap(broken))
+    response = get(in_layers(broken))
 
     assert response.status_code == 500
     assert response.headers["x-nertwin-error"] == "internal"
@@ -38,7 +48,7 @@ def test_bug_of_ours_is_a_json_500_that_says_so() -> None:
 
 
 def test_bug_of_ours_is_logged_with_its_traceback(caplog: pytest.LogCaptureFixture) -> None:
-    get(wrap(broken))
+    get(in_layers(broken))
 
     (record,) = caplog.records
     assert record.exc_info is not None
@@ -47,7 +57,7 @@ def test_bug_of_ours_is_logged_with_its_traceback(caplog: pytest.LogCaptureFixtu
 
 def test_bug_after_the_first_byte_cuts_the_connection() -> None:
     with pytest.raises(KeyError):
-        get(wrap(broken_midway))
+        get(in_layers(broken_midway))
 
 
 def test_other_protocols_are_passed_through() -> None:
@@ -63,7 +73,7 @@ def test_other_protocols_are_passed_through() -> None:
         return None
 
     async def call() -> None:
-        await wrap(app)({"type": "lifespan"}, receive, send)
+        await in_layers(app)({"type": "lifespan"}, receive, send)
 
     asyncio.run(call())
 

@@ -9,12 +9,18 @@ import httpx
 import pytest
 
 from nertwin.mockserver import ModelCard, Settings, create_app, running_server
-from nertwin.mockserver.clock import ManualClock
+from nertwin.mockserver.app import create_endpoint
 from nertwin.mockserver.life import Life
+from nertwin.mockserver.session import Session
 from nertwin.mockserver.sessions import BadSession, Sessions, check_session_id
 
 MODEL = "acme/ner"
 COLD = Life(starts="cold", after_calls=1)
+ENDPOINT = create_endpoint(Settings(clock="frozen"))
+
+
+def new_session(session_id: str) -> Session:
+    return Session(session_id, ENDPOINT)
 
 
 @pytest.fixture
@@ -139,13 +145,13 @@ def test_fifty_sessions_with_opposite_lives_never_see_each_other() -> None:
 
 
 def test_session_is_made_once() -> None:
-    sessions = Sessions()
+    sessions = Sessions(new_session)
 
     assert sessions.find("a") is sessions.find("a") is not sessions.find("b")
 
 
 def test_idlest_session_goes_first_when_there_are_too_many() -> None:
-    sessions = Sessions(most=2)
+    sessions = Sessions(new_session, most=2)
     first, second = sessions.find("first"), sessions.find("second")
 
     sessions.find("first")
@@ -157,13 +163,13 @@ def test_idlest_session_goes_first_when_there_are_too_many() -> None:
 
 
 def test_each_session_has_a_clock_of_its_own() -> None:
-    sessions = Sessions(ManualClock)
+    sessions = Sessions(new_session)
 
     assert sessions.find("a").clock is not sessions.find("b").clock
 
 
 def test_session_remembers_a_bounded_number_of_models() -> None:
-    session = Sessions().find()
+    session = new_session("a")
     first = session.state("model/0", COLD)
 
     states: list[Any] = [session.state(f"model/{number}", COLD) for number in range(1, 1001)]

@@ -1,0 +1,173 @@
+"""Gates: what a call passes before a model answers it, each of which may decide it."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+from starlette.requests import Request
+
+from .access import check_token
+from .availability import Refused, Serve, settle
+from .cache import CachedAnswer, CacheKey, cache_key
+from .call import Call, call_of
+from .endpoint import Endpoint, computation
+from .incoming import BodyTooLarge, Incoming, read_body
+from .leaving import unless_left
+from .models import Model, UnknownModel
+from .payload import ClassifyRequest
+from .profiles.profile import TokenUse
+from .quota import Allowance
+from .reply import Headers, Refusal, Reply
+from .tokens import TokenReader
+from .windows import SPECIAL_TOKENS
+from .wishes import Wishes, read_wishes
+
+# More characters than that are classified in a thread, so that other requests don't wait.
+_LARGE = 16 * 1024
+_WORK_OF_A_TEXT = 50  # What even an empty text of a batch costs, in characters.
+
+
+class Gates:
+    """Answers calls in their sessions: key, quota, availability, cache, then the model."""
+
+    def __init__(self, tokens: TokenReader) -> None:
+        self._tokens = tokens
+
+    async def classify(self, request: Request) -> Reply:
+        """The reply to a request for the model in the path, or the default one."""
+        call = call_of(request)
+        endpoint = call.session.endpoint
+        settings = endpoint.settings
+        call.model = endpoint.model_id(request)
+        try:
+            call.body = await read_body(request, settings.max_body_bytes)
+        except BodyTooLarge:
+            call.decide("request", f"the body has more than {settings.max_body_bytes} bytes")
+            return endpoint.refuse(_body_too_large(settings.max_body_bytes))
+        if settings.auth == "open" and settings.quota is None:
+            return await self._answer(request, call, endpoint)
+        sent = self._tokens.read(_authorization(request))
+        refused = check_token(sent, settings, endpoint.profile, self._tokens)
+        if refused is not None:
+            call.decide("auth", refused.why)
+            return endpoint.refuse(refused.refusal)
+        quotas = call.session.quotas
+        allowance = None if quotas is None else quotas.take(sent.digest)
+        if quotas is None or allowance is None:
+            return await self._answer(request, call, endpoint)
+        if not allowance.is_allowed:
+            call.decide("quota", f"all {allowance.calls} calls of the window have been made")
+            use: TokenUse = "token" if sent.digest else "anonymous"
+            reply = endpoint.refuse(endpoint.profile.quota_exceeded(use))
+        else:
+            reply = await self._answer(request, call, endpoint)
+        return replace(reply, headers=reply.headers + _quota_headers(allowance, call))
+
+    async def _answer(self, request: Request, call: Call, endpoint: Endpoint) -> Reply:
+        try:
+            model = endpoint.models.model(call.model)
+        except UnknownModel as error:
+            call.decide("route", str(error))
+            return endpoint.unknown_model(error)
+        query = dict(request.query_params) if request.scope["query_string"] else {}
+        incoming = Incoming(body=call.body, headers=request.headers, query=query)
+        parsed = endpoint.read(model, incoming)
+        if isinstance(parsed, Reply):
+            call.decide("request", "the request is not one that the API takes")
+            return parsed
+        serverless = endpoint.profile.serverless
+        if serverless is None:
+            return await _compute(call, endpoint, model, parsed, incoming)
+        wishes = read_wishes(incoming.headers, parsed.options)
+        key: CacheKey | None = None
+        if endpoint.settings.cache and wishes.use_cache:
+            form = "sse" if endpoint.streams(parsed) else "json"
+            key = cache_key(call.model, model.card.commit, parsed, form=form)
+            kept = call.session.cache.find(key)
+            if kept is not None:
+                call.decide("cache", "an equal call has been answered before")
+                return Reply(200, serverless.cached_headers(kept, model.card.commit), kept.body)
+        refused = await _wait_for(model, request, call, wishes)
+        if refused is not None:
+            call.decide("availability", _in_words(refused))
+            return endpoint.refuse(serverless.refuse_call(call.model, refused), model)
+        reply = await _compute(call, endpoint, model, parsed, incoming)
+        if key is not None and reply.status == 200:
+            call.session.cache.keep(key, _kept(model, parsed, reply))
+        return reply
+
+
+async def _wait_for(model: Model, request: Request, call: Call, wishes: Wishes) -> Refused | None:
+    """Why the model is not there for the call, which may wait for it, or nothing if it is."""
+    session = call.session
+    state = session.state_of(model.card)
+    if state.stage == "ready":
+        return None
+    settling = settle(
+        state,
+        session.clock,
+        wait=wishes.wait_for_model,
+        load_model=wishes.load_model,
+        longest=session.settings.wait_limit,
+    )
+    decision = await (unless_left(request, settling) if wishes.wait_for_model else settling)
+    return None if isinstance(decision, Serve) else decision
+
+
+async def _compute(
+    call: Call, endpoint: Endpoint, model: Model, request: ClassifyRequest, incoming: Incoming
+) -> Reply:
+    call.decide("rule", f"the rules of {model.card.pack}")
+    if _work(model, request) > _LARGE:
+        return await asyncio.to_thread(endpoint.respond, model, request, incoming)
+    return endpoint.respond(model, request, incoming)
+
+
+def _work(model: Model, request: ClassifyRequest) -> float:
+    """Characters that the model reads, those counted again that windows share."""
+    characters = sum(map(len, request.texts)) + len(request.texts) * _WORK_OF_A_TEXT
+    room = model.tokenizer.max_length - SPECIAL_TOKENS
+    stride = min(request.parameters.stride or 0, room - 1)
+    return characters * room / (room - stride)
+
+
+def _kept(model: Model, request: ClassifyRequest, reply: Reply) -> CachedAnswer:
+    return CachedAnswer(
+        body=reply.body,
+        seconds=computation(model, request, None).seconds,
+        content_type=dict(reply.headers)[b"content-type"],
+    )
+
+
+def _authorization(request: Request) -> bytes | None:
+    headers = request.scope["headers"]
+    return next((value for name, value in headers if name == b"authorization"), None)
+
+
+def _quota_headers(allowance: Allowance, call: Call) -> Headers:
+    """What the answer tells of the limit, as far as the session's plan has it told."""
+    plan = call.session.settings.quota
+    headers: Headers = ()
+    if plan is not None and plan.ratelimit:
+        headers += (
+            (b"ratelimit", allowance.ratelimit.encode()),
+            (b"ratelimit-policy", allowance.ratelimit_policy.encode()),
+        )
+    if plan is not None and plan.retry_after and not allowance.is_allowed:
+        headers += ((b"retry-after", allowance.retry_after.encode()),)
+    return headers
+
+
+def _in_words(refused: Refused) -> str:
+    return f"the model is not there: {refused}"
+
+
+def _body_too_large(limit: int) -> Refusal:
+    # The API documents no limit; the words follow those of its neighbours.
+    return Refusal(
+        status=413,
+        body={"error": f"Request body is larger than {limit} bytes"},
+        stage="gateway",
+        hint=f"the limit is {limit} bytes; raise it with max_body_bytes",
+    )

@@ -1,0 +1,75 @@
+"""Pages: what the stand-in says of itself, and the 404 of what it doesn't have."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.metadata import version
+
+import orjson
+from starlette.requests import Request
+from starlette.types import Receive, Scope, Send
+
+from nertwin.schemas import JSON, openapi
+
+from .call import CALL, call_of
+from .hub import health
+from .profiles import Profile
+from .reply import Reply, content_length
+
+
+class Pages:
+    """Answers the routes of one profile that are about the server."""
+
+    def __init__(self, profile: Profile) -> None:
+        self._models_path = _models_path(profile)
+
+    async def index(self, request: Request) -> Reply:
+        """``GET /``: where things are."""
+        endpoint = call_of(request).session.endpoint
+        models: list[JSON] = [card.id for card in endpoint.models]
+        return _json(
+            {
+                "nertwin": version("nertwin"),
+                "profile": endpoint.profile.name,
+                "models": models,
+                "classify": f"POST {self._models_path}",
+                "openapi": "/openapi.json",
+            }
+        )
+
+    async def health(self, _: Request) -> Reply:
+        """``GET /health``: whether the process answers."""
+        return health()
+
+    async def openapi(self, _: Request) -> Reply:
+        """``GET /openapi.json``: all routes, for people and for tools."""
+        return _openapi_reply()
+
+    async def no_route(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The 404 of a path that is no route."""
+        if scope["type"] != "http":
+            await send({"type": "websocket.close", "code": 1000})
+            return
+        call = scope[CALL]
+        endpoint = call.session.endpoint
+        call.decide("route", "there is no such path")
+        served = {card.id for card in endpoint.models}
+        refusal = endpoint.profile.unknown_path(scope["path"], served)
+        await endpoint.refuse(refusal)(scope, receive, send)
+
+
+def _models_path(profile: Profile) -> str:
+    """Where the profile has its models."""
+    routes = profile.routes.items()
+    path = next(path for path, actions in routes if actions.get("POST") == "classify")
+    return path.replace("{model:path}", "{id}")
+
+
+@cache
+def _openapi_reply() -> Reply:
+    return _json(openapi())
+
+
+def _json(document: JSON) -> Reply:
+    body = orjson.dumps(document)
+    return Reply(200, ((b"content-type", b"application/json"), content_length(body)), body)

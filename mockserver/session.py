@@ -1,0 +1,132 @@
+"""Session: all state of one test."""
+
+from __future__ import annotations
+
+import math
+from collections import OrderedDict
+from zlib import crc32
+
+from .availability import ModelState
+from .cache import AnswerCache
+from .clock import parse_clock
+from .endpoint import Endpoint
+from .journal import Journal
+from .life import Life
+from .models import ModelCard
+from .quota import Quotas
+from .sessionclock import SessionClock
+from .settings import Settings
+
+DEFAULT_SESSION = "default"
+# With `any_model` a client may name new models for ever.
+_MOST_MODELS = 1000
+
+
+class Session:
+    """The state of one test: its clock and settings, its models' lives, its cache and journal."""
+
+    __slots__ = (
+        "_cache",
+        "_journal",
+        "_lives",
+        "_quotas",
+        "_states",
+        "clock",
+        "endpoint",
+        "id",
+        "requests",
+        "salt",
+    )
+
+    def __init__(self, session_id: str, endpoint: Endpoint) -> None:
+        self.id = session_id
+        self.endpoint = endpoint  #: How its calls are read and answered.
+        self.clock = SessionClock(parse_clock(endpoint.settings.clock))
+        self.requests = 0  #: Requests that have come.
+        #: What makes the ids of its requests other than those of another session.
+        self.salt = 0 if session_id == DEFAULT_SESSION else crc32(session_id.encode()) << 32
+        self._lives: dict[str, Life] = {}
+        self._states: OrderedDict[str, ModelState] = OrderedDict()
+        self._cache: AnswerCache | None = None
+        self._journal: Journal | None = None
+        self._quotas: Quotas | None = None
+
+    @property
+    def settings(self) -> Settings:
+        """The server's settings with what has been changed for this session."""
+        return self.endpoint.settings
+
+    @property
+    def cache(self) -> AnswerCache:
+        """The answers that this session has computed; made when first asked for."""
+        if self._cache is None:
+            ttl = self.settings.cache_ttl
+            self._cache = AnswerCache(self.clock, ttl=math.inf if ttl is None else ttl)
+        return self._cache
+
+    @property
+    def journal(self) -> Journal:
+        """What the session has been asked and has answered."""
+        if self._journal is None:
+            self._journal = Journal(self.clock)
+        return self._journal
+
+    @property
+    def quotas(self) -> Quotas | None:
+        """How many calls may still be made; None where there is no limit."""
+        plan = self.settings.quota
+        if plan is None:
+            return None
+        if self._quotas is None:
+            self._quotas = Quotas(self.clock, plan)
+        return self._quotas
+
+    def life(self, card: ModelCard) -> Life:
+        """The life that the model has in this session."""
+        return self._lives.get(card.id, card.life) if self._lives else card.life
+
+    def state(self, model_id: str, life: Life) -> ModelState:
+        """Where the model is in its ``life``, which begins when it is first asked for."""
+        found = self._states.get(model_id)
+        if found is None:
+            found = self._states[model_id] = ModelState(life, self.clock)
+            if len(self._states) > _MOST_MODELS:
+                self._states.popitem(last=False)
+        else:
+            self._states.move_to_end(model_id)
+        return found
+
+    def state_of(self, card: ModelCard) -> ModelState:
+        """Where the model of that card is in its life here."""
+        return self.state(card.id, self.life(card))
+
+    def states(self) -> dict[str, ModelState]:
+        """The models that have been asked for, by id, and where they are."""
+        return dict(self._states)
+
+    def set_life(self, model_id: str, life: Life) -> None:
+        """Give the model another life, which begins anew."""
+        self._lives[model_id] = life
+        self._states.pop(model_id, None)
+
+    def change(self, settings: Settings) -> None:
+        """Go on by other settings; what they don't touch stays as it is."""
+        before = self.settings
+        self.endpoint = self.endpoint.in_settings(settings)
+        if settings.clock != before.clock:
+            self.clock.become(parse_clock(settings.clock))
+        if settings.cache_ttl != before.cache_ttl:
+            self._cache = None
+        if settings.quota != before.quota:
+            self._quotas = None
+
+    def forget_models(self) -> int:
+        """Let all models begin their lives anew, as the settings have them; gives their number."""
+        count = len(self._states.keys() | self._lives.keys())
+        self._states.clear()
+        self._lives.clear()
+        return count
+
+    def forget_calls(self) -> None:
+        """Give every key its whole quota again."""
+        self._quotas = None
