@@ -84,6 +84,17 @@ def test_toml_block_of_lives_is_valid_settings(tmp_path: Path) -> None:
     assert settings.models["blaze999/Medical-NER"].life.starts == "too-big"
 
 
+def test_toml_block_of_keys_and_limits_is_valid_settings(tmp_path: Path) -> None:
+    file = tmp_path / "nertwin.toml"
+    file.write_text(blocks("toml")[3])
+
+    settings = load_settings(config=file, environ={})
+
+    assert settings.auth == "required"
+    assert settings.quota is not None
+    assert settings.quota.calls == 300
+
+
 @pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl on this machine")
 def test_curl_line_of_the_first_command_gets_the_answer_shown(server: RunningServer) -> None:
     (line,) = [block for block in blocks("sh") if "curl" in block]

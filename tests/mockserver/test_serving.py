@@ -8,14 +8,11 @@ from typing import Any
 
 import httpx
 import pytest
+from support.twin import MODEL, Twin
 
 from nertwin.mockserver import ModelCard, Settings, running_server
-from nertwin.mockserver.app import create_app
 from nertwin.mockserver.life import Life
-from nertwin.mockserver.session import Session
-from nertwin.mockserver.sessionclock import SessionClock
 
-MODEL = "acme/ner"
 GATEWAY = {
     "content-type",
     "content-length",
@@ -23,40 +20,6 @@ GATEWAY = {
     "vary",
     "x-request-id",
 }
-
-
-class Twin:
-    """A stand-in in this process with one model and a clock that stands still."""
-
-    def __init__(self, life: Life | None = None, **settings: Any) -> None:
-        models = {MODEL: ModelCard(id=MODEL, life=life or Life())}
-        settings = {"clock": "frozen", "models": models} | settings
-        self.app = create_app(Settings(**settings))
-
-    @property
-    def session(self) -> Session:
-        return self.app.sessions.find()
-
-    @property
-    def clock(self) -> SessionClock:
-        return self.session.clock
-
-    def post(self, *headers: str, model: str = MODEL, **body: Any) -> httpx.Response:
-        """The reply to a call with headers as ``name: value``."""
-        sent = dict(line.split(": ") for line in headers)
-        payload = {"inputs": "Ada Lovelace", **body}
-        return self._send("POST", f"/models/{model}", headers=sent, json=payload)
-
-    def state(self) -> Any:
-        return self._send("GET", f"/status/{MODEL}").json()
-
-    def _send(self, method: str, path: str, **more: Any) -> httpx.Response:
-        async def send() -> httpx.Response:
-            transport = httpx.ASGITransport(self.app)
-            async with httpx.AsyncClient(transport=transport, base_url="http://nertwin") as client:
-                return await client.request(method, path, **more)
-
-        return asyncio.run(send())
 
 
 def statuses(twin: Twin, count: int, *headers: str) -> list[int]:
