@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from starlette.types import Receive, Scope, Send
@@ -52,3 +52,18 @@ def header_text(text: str) -> bytes:
     """The text as one header line of printable ASCII, at most 500 bytes long."""
     printable = text.encode("ascii", "backslashreplace")
     return bytes(byte if 32 <= byte < 127 else 32 for byte in printable)[:500]
+
+
+def with_header(headers: Headers, name: bytes, value: bytes) -> Headers:
+    """The headers with that one in the place of its namesake, or at the end."""
+    if any(known == name for known, _ in headers):
+        return tuple((known, value if known == name else old) for known, old in headers)
+    return (*headers, (name, value))
+
+
+def with_body(reply: Reply, body: bytes) -> Reply:
+    """The reply with another body, and the content-length of that if it had one."""
+    headers = reply.headers
+    if any(name == b"content-length" for name, _ in headers):
+        headers = with_header(headers, b"content-length", str(len(body)).encode())
+    return replace(reply, headers=headers, body=body)
