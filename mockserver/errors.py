@@ -16,6 +16,10 @@ class ServerEnds(Exception):
     """The server was told to end while it computed an answer; no mistake of anybody's."""
 
 
+class BrokenConnection(ConnectionResetError):
+    """The call was to lose its connection, and in this process there is none to break."""
+
+
 def quote(value: object) -> str:
     """``repr(value)``, cut so that it fits into a message."""
     text = repr(value)

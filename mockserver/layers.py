@@ -11,7 +11,7 @@ import orjson
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .call import CALL, Call
-from .errors import ServerEnds
+from .errors import BrokenConnection, ServerEnds
 from .reply import Reply
 from .session import DEFAULT_SESSION
 from .sessions import BadSession, Sessions, check_session_id
@@ -77,6 +77,8 @@ class CrashReport:
         except (asyncio.CancelledError, ServerEnds):
             if not started:
                 await refuse(503, "nertwin is ending", scope, receive, send_and_note)
+        except BrokenConnection:
+            raise  # What the caller in this process is to see in place of a reply.
         except Exception as error:
             if started or scope["type"] != "http":
                 raise

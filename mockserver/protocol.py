@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+from .wire import WIRE, Wire
 
 # Java's HttpClient and ``curl --http2`` offer HTTP/2 in each first request. A server may
 # ignore the offer (RFC 9110, section 7.8), but the parser ends the request at its headers.
@@ -13,7 +15,12 @@ _IGNORED = rb"\1x-offer:"
 
 
 class Protocol(HttpToolsProtocol):
-    """Ignores the offer of HTTP/2 that some clients make, and answers in HTTP/1.1."""
+    """Ignores the offer of HTTP/2 that some clients make, and answers in HTTP/1.1.
+
+    Each request finds its :class:`Wire` in its scope.
+    """
+
+    _unanswered: tuple[RequestResponseCycle, ...] = ()
 
     def data_received(self, data: bytes) -> None:
         """Feed what has come to the parser."""
@@ -21,3 +28,19 @@ class Protocol(HttpToolsProtocol):
             head, blank, rest = data.partition(b"\r\n\r\n")
             data = _OFFER.sub(_IGNORED, head + blank) + rest
         super().data_received(data)
+
+    def on_headers_complete(self) -> None:
+        """Begin to answer, with the wire in reach of whoever does."""
+        super().on_headers_complete()
+        # The task that answers exists, but runs only after this.
+        self.cycle.scope[WIRE] = Wire(self.cycle)  # type: ignore[literal-required]
+        earlier = [cycle for cycle in self._unanswered if not cycle.response_complete]
+        self._unanswered = (*earlier, self.cycle)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Tell all that still answer; uvicorn tells the last of pipelined requests only."""
+        for cycle in self._unanswered:
+            cycle.disconnected = not cycle.response_complete
+            cycle.message_event.set()
+        self._unanswered = ()
+        super().connection_lost(exc)
