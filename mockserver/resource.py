@@ -11,8 +11,9 @@ from starlette.types import Receive, Scope, Send
 
 from .call import call_of
 from .reply import Headers, Reply
+from .wire import WireReply
 
-Answer: TypeAlias = Callable[[Request], Awaitable[Reply]]
+Answer: TypeAlias = Callable[[Request], Awaitable[Reply | WireReply]]
 
 _PREFLIGHT: Headers = (
     (b"content-length", b"0"),

@@ -29,8 +29,9 @@ from nertwin.mockserver.harm import HurtCall, hurt, replaces_answer
 from nertwin.mockserver.layers import wrap
 from nertwin.mockserver.protocol import Protocol
 from nertwin.mockserver.reply import Reply
-from nertwin.mockserver.resource import Resource
+from nertwin.mockserver.resource import Answer, Resource
 from nertwin.mockserver.running import bind
+from nertwin.mockserver.wire import WireReply
 
 MODEL = "dslim/bert-base-NER"
 PATH = f"/models/{MODEL}"
@@ -64,8 +65,8 @@ def hurting_app(plan: FaultPlan, clock: Clock, *, profile: str = "classic") -> A
     return wrap(router, endpoint.profile.common_headers, sessions=endpoint.sessions)
 
 
-def _answer(endpoint: Endpoint, plan: FaultPlan, clock: Clock) -> Callable[[Request], Any]:
-    async def answer(request: Request) -> Any:
+def _answer(endpoint: Endpoint, plan: FaultPlan, clock: Clock) -> Answer:
+    async def answer(request: Request) -> Reply | WireReply:
         body = await request.body()
         model = model_id(request)
         header = request.headers.get(FAULT_HEADER)
