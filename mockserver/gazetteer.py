@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from .candidates import Candidate, Claim
 from .errors import NertwinError, quote
@@ -17,12 +18,20 @@ class TermTooLong(NertwinError, ValueError):
     """A term of a gazetteer has too many words."""
 
 
+class CutTerms(NamedTuple):
+    """Terms, their words joined by blanks, and how many words each has."""
+
+    words: dict[str, int]  #: Those of one word.
+    phrases: dict[str, int]  #: Those of several.
+
+
 @dataclass(frozen=True, slots=True)
 class Gazetteer:
     """The terms of all gazetteers of a pack that read case in one way."""
 
     claims: dict[str, Claim]  #: What a term claims, its words joined by blanks.
     lengths: dict[str, tuple[int, ...]]  #: Term lengths in words, by first word.
+    sources: tuple[tuple[Claim, dict[str, int]], ...]  #: All that was added, the weakest first.
 
     def find(self, texts: Sequence[str]) -> Iterator[Candidate]:
         """Every term that stands in ``texts``, overlapping ones too."""
@@ -40,6 +49,38 @@ class Gazetteer:
                 if claim is not None:
                     yield (-claim.priority, -length, first, claim.order)
 
+    def find_weaker(self, texts: Sequence[str]) -> Iterator[Candidate]:
+        """What :meth:`find` leaves out: claims on a term that a stronger gazetteer has too."""
+        for _, negative_length, first, order in list(self.find(texts)):
+            term = " ".join(texts[first : first - negative_length])
+            for claim, terms in self.sources:
+                if term in terms and claim.order != order:
+                    yield (-claim.priority, negative_length, first, claim.order)
+
+
+def cut_terms(terms: Iterable[str]) -> CutTerms:
+    """The terms as a gazetteer looks them up.
+
+    Raises:
+        TermTooLong: One has more words than :data:`LONGEST_TERM`.
+    """
+    words: dict[str, int] = {}
+    phrases: dict[str, int] = {}
+    for term in terms:
+        # Most terms need no cutting, and cutting is slow.
+        if term.isalnum() and term.isascii():
+            words[term] = 1
+            continue
+        parts = term.split()
+        if not all(part.isalnum() and part.isascii() for part in parts):
+            parts = cut_words(term).texts
+        if len(parts) > LONGEST_TERM:
+            raise TermTooLong(
+                f"{quote(term)} has {len(parts)} words; a term may have at most {LONGEST_TERM}."
+            )
+        (phrases if len(parts) > 1 else words)[" ".join(parts)] = len(parts)
+    return CutTerms(words, phrases)
+
 
 class GazetteerBuilder:
     """Collects the terms of several gazetteers into one look-up."""
@@ -47,33 +88,15 @@ class GazetteerBuilder:
     def __init__(self) -> None:
         self._added: list[tuple[Claim, dict[str, int]]] = []
 
-    def add(self, terms: Iterable[str], word_claim: Claim, phrase_claim: Claim) -> None:
-        """Add terms of one and of several words with what each kind claims.
-
-        Raises:
-            TermTooLong: One has more words than :data:`LONGEST_TERM`.
-        """
-        words: dict[str, int] = {}
-        phrases: dict[str, int] = {}
-        for term in terms:
-            # Most terms need no cutting, and cutting is slow.
-            if term.isalnum() and term.isascii():
-                words[term] = 1
-                continue
-            parts = term.split()
-            if not all(part.isalnum() and part.isascii() for part in parts):
-                parts = cut_words(term).texts
-            if len(parts) > LONGEST_TERM:
-                raise TermTooLong(
-                    f"{quote(term)} has {len(parts)} words; a term may have at most {LONGEST_TERM}."
-                )
-            (phrases if len(parts) > 1 else words)[" ".join(parts)] = len(parts)
-        self._added += [(word_claim, words), (phrase_claim, phrases)]
+    def add(self, terms: CutTerms, word_claim: Claim, phrase_claim: Claim) -> None:
+        """Add terms of one and of several words with what each kind claims."""
+        self._added += [(word_claim, terms.words), (phrase_claim, terms.phrases)]
 
     def build(self) -> Gazetteer | None:
         """The look-up, or None when nothing was added; of two claims the stronger stays."""
         claims: dict[str, Claim] = {}
-        for claim, terms in sorted(self._added, key=_weakest_first):
+        sources = tuple(sorted(self._added, key=_weakest_first))
+        for claim, terms in sources:
             claims.update(dict.fromkeys(terms, claim))
         words = [term for _, terms in self._added for term, length in terms.items() if length == 1]
         lengths: dict[str, tuple[int, ...]] = dict.fromkeys(words, (1,))
@@ -84,7 +107,7 @@ class GazetteerBuilder:
                     known = lengths.get(first, ())
                     if length not in known:
                         lengths[first] = (*known, length)
-        return Gazetteer(claims, lengths) if claims else None
+        return Gazetteer(claims, lengths, sources) if claims else None
 
 
 def _weakest_first(added: tuple[Claim, dict[str, int]]) -> tuple[int, int]:

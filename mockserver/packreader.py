@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from .candidates import Claim
 from .errors import did_you_mean, quote
-from .gazetteer import Gazetteer, GazetteerBuilder, TermTooLong
+from .gazetteer import Gazetteer, GazetteerBuilder, TermTooLong, cut_terms
 from .packfile import BadPack, Table
 from .patterns import BadPattern, PatternRule, compile_pattern
 from .repeats import Repeat
@@ -102,9 +102,9 @@ class PackReader:
                 self._claims.append(phrase_claim)
             try:
                 if _ignores_case(rule):
-                    lowered.add(map(str.lower, terms), claim, phrase_claim)
+                    lowered.add(cut_terms(map(str.lower, terms)), claim, phrase_claim)
                 else:
-                    exact.add(terms, claim, phrase_claim)
+                    exact.add(cut_terms(terms), claim, phrase_claim)
             except TermTooLong as error:
                 raise BadPack(f"{rule.place}: {error}") from error
         return exact.build(), lowered.build()

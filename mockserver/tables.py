@@ -53,12 +53,24 @@ def check_value(value: object, wanted: Any, *, where: str) -> object:  # noqa: A
         (wanted,) = set(get_args(wanted)) - {NoneType}
     if is_dataclass(wanted) and isinstance(value, Mapping):
         return read_table(wanted, value, where=where)  # type: ignore[arg-type]  # It is a class.
+    if get_origin(wanted) is tuple and is_dataclass(get_args(wanted)[0]):
+        return _check_tables(value, get_args(wanted)[0], where)
     words = _in_words(value, wanted)
     if words is None:
         return tuple(value) if isinstance(value, list) else value
     is_choice = get_origin(wanted) is Literal and isinstance(value, str)
     suggestion = did_you_mean(str(value), get_args(wanted)) if is_choice else ""
     raise BadTable(f"{where} is {quote(value)}; it must be {words}.{suggestion}")
+
+
+def _check_tables(value: object, wanted: Any, where: str) -> tuple[object, ...]:  # noqa: ANN401
+    """The list of tables as dataclasses; each is called by its number, from 1."""
+    if not isinstance(value, (list, tuple)):
+        raise BadTable(f"{where} is {quote(value)}; it must be a list of tables.")
+    return tuple(
+        check_value(item, wanted, where=f"{where}: number {number}")
+        for number, item in enumerate(value, 1)
+    )
 
 
 def _in_words(value: object, wanted: Any) -> str | None:  # noqa: ANN401

@@ -8,6 +8,11 @@ from nertwin.mockserver.tables import BadTable, read_table
 
 
 @dataclass(frozen=True)
+class Lid:
+    colour: str = "red"
+
+
+@dataclass(frozen=True)
 class Kettle:
     litres: float = 1.0
     cups: int = 2
@@ -15,6 +20,7 @@ class Kettle:
     whistles: bool = False
     owners: tuple[str, ...] = ()
     parts: Mapping[str, object] = field(default_factory=dict)
+    lids: tuple[Lid, ...] = ()
 
 
 def read(**table: Any) -> Kettle:
@@ -33,7 +39,7 @@ def test_unknown_key_is_refused_with_the_nearest_one() -> None:
 
     assert str(caught.value) == (
         "kettle: there is no key 'color'. Did you mean 'colour'? There are litres, cups, colour,"
-        " whistles, owners, parts."
+        " whistles, owners, parts, lids."
     )
 
 
@@ -48,6 +54,7 @@ def test_unknown_key_is_refused_with_the_nearest_one() -> None:
         ("owners", "Ada", "a list of strings"),
         ("owners", [1], "a list of strings"),
         ("parts", [], "a table"),
+        ("lids", {"colour": "red"}, "a list of tables"),
     ],
 )
 def test_value_of_another_type_is_refused_with_what_was_wanted(
@@ -62,3 +69,17 @@ def test_value_of_another_type_is_refused_with_what_was_wanted(
 def test_misspelt_choice_is_guessed() -> None:
     with pytest.raises(BadTable, match="Did you mean 'blue'"):
         read(colour="blu")
+
+
+def test_list_of_tables_becomes_a_tuple_of_dataclasses() -> None:
+    assert read(lids=[{"colour": "blue"}, Lid()]).lids == (Lid("blue"), Lid())
+
+
+def test_table_of_a_list_is_called_by_its_number() -> None:
+    with pytest.raises(BadTable, match="kettle: lids: number 2: there is no key 'color'"):
+        read(lids=[{}, {"color": "red"}])
+
+
+def test_item_of_a_list_of_tables_must_be_a_table() -> None:
+    with pytest.raises(BadTable, match="kettle: lids: number 1 is 'red'; it must be a table"):
+        read(lids=["red"])
