@@ -17,6 +17,7 @@ from .pages import Pages
 from .profiles import PROFILES, Profile
 from .profiles.profile import Action
 from .resource import Answer, Resource
+from .rulebook import check_rules
 from .session import Session
 from .sessions import Sessions
 from .settings import Settings
@@ -27,7 +28,8 @@ def create_app(settings: Settings | None = None) -> StandIn:
     """The stand-in as an ASGI application with state of its own.
 
     Raises:
-        NertwinError: A model of the settings has no such rule pack, or one that doesn't fit it.
+        NertwinError: A model of the settings has no such rule pack, or one that doesn't fit it,
+            or a rule fits no model.
     """
     return StandIn(settings or Settings())
 
@@ -41,6 +43,7 @@ def create_endpoint(settings: Settings) -> Endpoint:
     models = settings.registry()
     for model_id in settings.models:
         models.model(model_id)  # A mistake in it is told at the start, not by a request.
+    check_rules(settings.rules, models)
     return Endpoint(settings, models)
 
 

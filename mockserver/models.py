@@ -12,6 +12,7 @@ from importlib.resources import files
 from typing import Literal, TypeAlias
 
 from .errors import NertwinError, did_you_mean, quote
+from .extras import ExtraRules
 from .labels import LabelTable
 from .life import BadLife, Life
 from .markup import MarkedText, parse_markup
@@ -103,6 +104,7 @@ class Model:
     labels: LabelTable
     tokenizer: Tokenizer
     pins: Mapping[str, MarkedText]
+    extra: ExtraRules | None = None  #: Rules of an author beside the pack's.
     _tags: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     def tags(self, label: str) -> tuple[int, int]:

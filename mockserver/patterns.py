@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from .boundedsearch import BoundedSearch
 from .candidates import Candidate, Claim
 from .validators import VALIDATORS
 from .words import Words
@@ -44,6 +45,22 @@ def compile_pattern(
     regex: str, claim: Claim, *, group: int, ignore_case: bool, validator: str | None
 ) -> PatternRule:
     """The rule that finds ``regex``; raises BadPattern with RE2's reason."""
+    compiled = _compile(regex, group, ignore_case)
+    return PatternRule(
+        claim, compiled.finditer, group, VALIDATORS[validator] if validator else None
+    )
+
+
+def compile_bounded(regex: str, claim: Claim, *, group: int, ignore_case: bool) -> PatternRule:
+    """The rule that finds ``regex`` in linear time however badly it is written.
+
+    Raises BadPattern with RE2's reason.
+    """
+    compiled = _compile(regex, group, ignore_case)
+    return PatternRule(claim, BoundedSearch(compiled, group), group, None)
+
+
+def _compile(regex: str, group: int, ignore_case: bool) -> Any:  # noqa: ANN401  # re2 has no types.
     # Imported here, so that packs without patterns and sequences don't pay for it.
     import re2
 
@@ -57,9 +74,7 @@ def compile_pattern(
         raise BadPattern(reason.decode() if isinstance(reason, bytes) else str(reason)) from error
     if not 0 <= group <= compiled.groups:
         raise BadPattern(f"it has {compiled.groups} groups, so there is no group {group}")
-    return PatternRule(
-        claim, compiled.finditer, group, VALIDATORS[validator] if validator else None
-    )
+    return compiled
 
 
 def searchable(text: str) -> str:

@@ -47,6 +47,14 @@ def pinned_row(labels: int, top: int, score: float) -> tuple[float, ...]:
     return row
 
 
+@lru_cache(maxsize=1024)
+def is_decisive(labels: int, top: int, score: float) -> bool:
+    """Whether every row of that base confidence peaks at ``top``, whatever its key."""
+    lowest = score - (1.0 - score) / 10
+    rows = (_row(labels, top, None, lowest, spread) for spread in range(_SPREADS))
+    return lowest > 0 and all(row.index(max(row)) == top for row in rows)
+
+
 def _digits(key: str) -> tuple[float, int]:
     """A fraction of one and a way to spread, both from the key alone."""
     seed = crc32(key.encode())

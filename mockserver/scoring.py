@@ -32,7 +32,7 @@ def score_pieces(
     seen = text[: words.ends[-1]] if len(words) else ""
     owners = [piece.word for piece in pieces]
     previous: Span | None = None
-    for span in find_spans(seen, words, model.pack):
+    for span in find_spans(seen, words, model.pack, model.extra):
         first, last = bisect_left(owners, span.first), bisect_left(owners, span.last)
         begins = model.card.scheme == "iob2" or _touches(previous, span)
         _score_span(model, span, begins, rows, pieces, range(first, last))

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, get_args, get_type_hints
 
+from .authoring import Rule
 from .clock import check_seconds, parse_clock
 from .errors import NertwinError, did_you_mean, quote
 from .models import ModelCard, ModelRegistry, built_in_cards, read_card
@@ -62,6 +63,7 @@ class Settings:
     any_model: bool = False  #: Serve any well-formed id with the conll rules.
     built_in_models: bool = True  #: Serve the models that nertwin brings.
     models: Mapping[str, ModelCard] = field(default_factory=dict)  #: More models, by id.
+    rules: tuple[Rule, ...] = ()  #: What authors want found, beside the models' own rules.
     max_body_bytes: int = 1024 * 1024
     stream: StreamMode = "ignore"  #: What becomes of a body's ``"stream": true``.
     error_form: ErrorForm = "recorded"  #: ``string`` joins the lists of validation errors.

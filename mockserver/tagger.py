@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from .candidates import Candidate, Claim, choose
+from .extras import ExtraRules
 from .headlines import calm_headlines
 from .patterns import searchable
 from .rules import RulePack
@@ -24,22 +25,22 @@ class Span(NamedTuple):
     score: float | None  #: The rule's base confidence, if it states one.
 
 
-def find_spans(text: str, words: Words, pack: RulePack) -> list[Span]:
-    """What the pack's rules find in ``words``: sorted, disjoint, never empty."""
+class Contest(NamedTuple):
+    """What the rules claim in a text, and who wins."""
+
+    texts: Sequence[str]  #: The words as the pack's rules read them, headlines calmed.
+    claims: Sequence[Claim]  #: By the orders that candidates bear.
+    candidates: list[Candidate]
+    chosen: list[Candidate]  #: Those that win.
+
+
+def find_spans(
+    text: str, words: Words, pack: RulePack, extra: ExtraRules | None = None
+) -> list[Span]:
+    """What the pack's rules and the extra ones find: sorted, disjoint, never empty."""
     if not words.texts:
         return []
-    texts = calm_headlines(text, words.texts, pack.common) if pack.headlines else words.texts
-    candidates = list(_candidates(text, words, texts, pack))
-    claims = pack.claims
-    taken = bytearray(len(texts))
-    chosen: list[Candidate] = []
-    for repeat in pack.repeats:
-        floor = -repeat.priority
-        chosen += choose([each for each in candidates if each[0] <= floor], taken)
-        candidates = [each for each in candidates if each[0] > floor]
-        of_label = [each for each in chosen if claims[each[3]].label == repeat.label]
-        candidates += repeat.find(texts, of_label, pack.common)
-    chosen += choose(candidates, taken)
+    texts, claims, _, chosen = hold_contest(text, words, pack, extra)
     if pack.tags is not None:
         return _tag_every_word(texts, chosen, pack.tags, claims)
     return [
@@ -49,6 +50,31 @@ def find_spans(text: str, words: Words, pack: RulePack) -> list[Span]:
         )
         if claim.label != "O"
     ]
+
+
+def hold_contest(
+    text: str, words: Words, pack: RulePack, extra: ExtraRules | None = None
+) -> Contest:
+    """Let all rules claim stretches of ``words``, and choose among them."""
+    texts = calm_headlines(text, words.texts, pack.common) if pack.headlines else words.texts
+    candidates = list(_candidates(text, words, texts, pack))
+    claims: Sequence[Claim] = pack.claims
+    if extra is not None:
+        candidates += extra.find(text, words)
+        claims = extra.claims
+    entered = candidates
+    taken = bytearray(len(texts))
+    chosen: list[Candidate] = []
+    for repeat in pack.repeats:
+        floor = -repeat.priority
+        chosen += choose([each for each in candidates if each[0] <= floor], taken)
+        candidates = [each for each in candidates if each[0] > floor]
+        of_label = [each for each in chosen if claims[each[3]].label == repeat.label]
+        repeated = list(repeat.find(texts, of_label, pack.common))
+        candidates += repeated
+        entered = entered + repeated
+    chosen += choose(candidates, taken)
+    return Contest(texts, claims, entered, chosen)
 
 
 def _tag_every_word(

@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from nertwin.mockserver import ModelCard, NertwinError, Settings, load_settings
+from nertwin.mockserver.authoring import Rule
 from nertwin.mockserver.life import Life
 from nertwin.mockserver.settings import find_config
 
@@ -246,3 +247,35 @@ def test_environment_spells_numbers(tmp_path: Path) -> None:
 )
 def test_settings_of_state_are_checked(tmp_path: Path, given: dict[str, Any], told: str) -> None:
     assert told in message_of(tmp_path, **given)
+
+
+def test_rules_are_tables_of_the_file(tmp_path: Path) -> None:
+    (tmp_path / "nertwin.toml").write_text(
+        '[[rules]]\nsay = "[Ada](PER) wrote"\n'
+        "[[rules]]\nterms = ['Jet Skates']\nlabel = 'MISC'\nmodel = 'acme/ner'\n"
+    )
+
+    assert load(tmp_path).rules == (
+        Rule(say="[Ada](PER) wrote"),
+        Rule(terms=("Jet Skates",), label="MISC", model="acme/ner"),
+    )
+
+
+def test_rules_stand_in_pyproject_too(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text('[[tool.nertwin.rules]]\nsay = "[Ada](PER)"\n')
+
+    assert load(tmp_path).rules == (Rule(say="[Ada](PER)"),)
+
+
+def test_misspelt_key_of_a_rule_is_guessed(tmp_path: Path) -> None:
+    (tmp_path / "nertwin.toml").write_text('[[rules]]\nterm = ["a"]\n')
+
+    told = message_of(tmp_path)
+
+    assert "rules: number 1: there is no key 'term'. Did you mean 'terms'?" in told
+
+
+def test_environment_has_no_rules(tmp_path: Path) -> None:
+    told = message_of(tmp_path, {"NERTWIN_RULES": "[Ada](PER)"})
+
+    assert "NERTWIN_RULES is '[Ada](PER)'; it must be a list of tables" in told
