@@ -2,6 +2,7 @@
 
 from .aggregation import Token, aggregate, aggregate_windows
 from .app import create_app
+from .authoring import Rule
 from .entities import Entity
 from .errors import NertwinError
 from .models import ModelCard
@@ -13,6 +14,7 @@ __all__ = [
     "Entity",
     "ModelCard",
     "NertwinError",
+    "Rule",
     "RulePack",
     "RunningServer",
     "Settings",

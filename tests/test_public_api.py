@@ -9,6 +9,7 @@ PUBLIC = {
         "Entity",
         "ModelCard",
         "NertwinError",
+        "Rule",
         "RulePack",
         "RunningServer",
         "Settings",

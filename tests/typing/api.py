@@ -7,6 +7,7 @@ from starlette.types import ASGIApp
 from nertwin.mockserver import (
     Entity,
     ModelCard,
+    Rule,
     RulePack,
     RunningServer,
     Settings,
@@ -22,6 +23,8 @@ from nertwin.schemas import Clause, clauses, names
 
 settings = Settings(port=0, models={"acme/ner": ModelCard(id="acme/ner", pack="conll")})
 assert_type(create_app(settings), ASGIApp)
+rules = (Rule(say="[Ada](PER:0.97) met Bob"), Rule(terms=("Bob",), label="PER"))
+assert_type(Settings(rules=rules).rules, tuple[Rule, ...])
 assert_type(load_settings({"port": 0}), Settings)
 assert_type(load_pack("conll"), RulePack)
 assert_type(names(), tuple[str, ...])
