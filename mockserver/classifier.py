@@ -94,7 +94,7 @@ def tag_windows(
     Raises:
         InferenceError: So many overlapping windows that the answer would take for ever.
     """
-    words, pieces = _encode(model, text, stride)
+    words, pieces = encode_text(model, text, stride)
     limits = cut_windows(len(pieces), max_length=model.tokenizer.max_length, stride=stride)
     if sum(last - first for first, last in limits) > MOST_WINDOW_TOKENS:
         raise InferenceError(
@@ -124,7 +124,7 @@ def tag_windows(
         yield window
 
 
-def _encode(model: Model, text: str, stride: int | None) -> tuple[Words, list[Piece]]:
+def encode_text(model: Model, text: str, stride: int | None) -> tuple[Words, list[Piece]]:
     """Words and tokens, without a stride only as many as the one window holds."""
     if stride is None:
         room = model.tokenizer.max_length - SPECIAL_TOKENS
