@@ -1,4 +1,4 @@
-"""The command line: ``nertwin serve`` and ``nertwin clauses``."""
+"""The command line: ``nertwin serve``, ``nertwin explain`` and ``nertwin clauses``."""
 
 from __future__ import annotations
 
@@ -6,10 +6,14 @@ import sys
 from fnmatch import fnmatchcase
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from nertwin.mockserver.errors import NertwinError
+
+if TYPE_CHECKING:
+    from nertwin.mockserver.aggregation import Strategy
 
 _USAGE_ERROR = 2
 
@@ -96,6 +100,69 @@ def serve(config: Path | None, **given: object) -> None:
     load = partial(load_settings, named, config=config)
     configure_log(load().log_format)
     running.serve(load, announce=lambda url: click.echo(f"nertwin listening on {url}"))
+
+
+@main.command()
+@click.argument("text")
+@click.option("--model", metavar="ID", help="Which model answers.  [default: that of /]")
+@click.option(
+    "--strategy",
+    type=click.Choice(["none", "simple", "first", "average", "max"]),
+    help="aggregation_strategy.  [default: the profile's]",
+)
+@click.option("--stride", type=click.IntRange(min=0), metavar="N", help="stride, in tokens.")
+@click.option("--profile", metavar="NAME", help="Dialect of the API.  [default: classic]")
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="TOML file with settings, models and rules.  [default: as for serve]",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the explanation as JSON.")
+def explain(
+    text: str,
+    model: str | None,
+    strategy: Strategy | None,
+    stride: int | None,
+    profile: str | None,
+    config: Path | None,
+    as_json: bool,
+) -> None:
+    """Say why TEXT is answered as it is: its rules, tokens and entities.
+
+    \b
+        nertwin explain 'Ada Lovelace lived in London'
+
+    No server is needed, and none is asked. The models and rules are those that `nertwin
+    serve` has with the same settings.
+    """
+    import orjson
+
+    from nertwin.mockserver.app import create_endpoint
+    from nertwin.mockserver.explain import explain as explain_text
+    from nertwin.mockserver.payload import Parameters
+    from nertwin.mockserver.rendering import render_explanation
+    from nertwin.mockserver.rulebook import Rulebook
+    from nertwin.mockserver.settings import load_settings
+
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:  # From bytes of the command line that are no UTF-8.
+        raise click.UsageError("TEXT is no valid UTF-8; no request could bring it") from error
+    settings = load_settings({"profile": profile} if profile else {}, config=config)
+    endpoint = create_endpoint(settings)
+    found = endpoint.models.model(model or settings.default_model)
+    explanation = explain_text(
+        Rulebook(settings.rules).dress(found),
+        text,
+        Parameters(aggregation_strategy=strategy, stride=stride, forbids_stride=strategy == "none"),
+        default_strategy=endpoint.profile.default_strategy,
+        score=endpoint.profile.score,
+    )
+    if as_json:
+        document = orjson.dumps(explanation.to_json(), option=orjson.OPT_INDENT_2)
+        click.echo(document.decode())
+    else:
+        click.echo(render_explanation(explanation), nl=False)
 
 
 @main.command()
