@@ -11,7 +11,9 @@ from urllib.parse import parse_qsl
 
 from nertwin.schemas import JSON
 
-from .exchange import Body, Exchange, HeaderLines
+from .exchange import Body, Exchange
+from .heads import HeaderLines
+from .journal import Note
 
 #: Where a session's clock is said to begin when nobody knows.
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -19,12 +21,21 @@ _LATEST = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 def to_har(
-    exchanges: Iterable[Exchange], *, base_url: str = "http://nertwin", began: datetime = EPOCH
+    exchanges: Iterable[Exchange],
+    *,
+    base_url: str = "http://nertwin",
+    began: datetime = EPOCH,
+    notes: Iterable[Note] = (),
 ) -> dict[str, JSON]:
-    """The archive of the exchanges, with the session's clock at zero when it ``began``."""
+    """The archive of the exchanges, with the session's clock at zero when it ``began``.
+
+    The ``notes`` of the journal become the comment of the whole.
+    """
     entries: list[JSON] = [_entry(exchange, base_url.rstrip("/"), began) for exchange in exchanges]
     creator: JSON = {"name": "nertwin", "version": version("nertwin")}
-    return {"log": {"version": "1.2", "creator": creator, "entries": entries}}
+    comment = "\n".join(f"at {note.time:g} s: {note.text}" for note in notes)
+    log: dict[str, JSON] = {"version": "1.2", "creator": creator, "entries": entries}
+    return {"log": {**log, "comment": comment} if comment else log}
 
 
 def _entry(exchange: Exchange, base_url: str, began: datetime) -> JSON:

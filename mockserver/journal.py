@@ -3,31 +3,48 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from sys import getsizeof
+from typing import TypeAlias
 
 from nertwin.schemas import JSON
 
+from .budget import Budget
 from .clock import Clock
 from .errors import NertwinError
-from .exchange import Body, Exchange, Gate, HeaderLines
+from .exchange import Body, Exchange, Gate
+from .heads import mask_heads, open_heads, pack_heads
 from .reply import Headers
-from .tokens import redact, secrets_of, token_form
+from .tokens import holds_secret, mask_query, redact
 
-# What an exchange and each of its headers take besides their texts.
-_OVERHEAD = 1024
-_HEADER_OVERHEAD = 100
+# What an exchange takes besides its texts.
+_OVERHEAD = 768
+_NOTE_OVERHEAD = 256
 _LONGEST_LINE = 2000
-_MOST_HEADERS = 100
-_CREDENTIALS = frozenset((b"authorization", b"proxy-authorization"))
-_SECRET = frozenset((b"cookie", b"set-cookie", b"x-api-key"))
-# They differ between calls that are otherwise equal.
-_UNIQUE = frozenset(("x-request-id", "x-amzn-trace-id", "x-inference-id", "date"))
+_LONGEST_NOTE = 500
+_MOST_NOTES = 100
+
+
+#: Hears of each exchange, and with None that all was forgotten.
+Watcher: TypeAlias = "Callable[[Exchange | None], None]"
 
 
 class BadJournal(NertwinError):
     """A journal was given a bound that is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something of a session's life that is no exchange."""
+
+    time: float  #: On the session's clock.
+    text: str
+
+    def to_json(self) -> dict[str, JSON]:
+        """The note as JSON."""
+        return {"time": self.time, "text": self.text}
 
 
 class Journal:
@@ -45,6 +62,7 @@ class Journal:
         max_bytes: int = 4 * 1024 * 1024,
         max_body_bytes: int = 16 * 1024,
         fold_after: int = 20,
+        budget: Budget | None = None,
     ) -> None:
         for name, bound, least in (
             ("max_exchanges", max_exchanges, 0),
@@ -60,7 +78,11 @@ class Journal:
         self._max_body_bytes = max_body_bytes
         self._fold_after = fold_after
         self._kept: deque[Exchange] = deque()
-        self._bytes = 0
+        self._sizes: deque[int] = deque()
+        self._notes: list[Note] = []
+        self._budget = Budget(budget)
+        self._exchange_bytes = 0
+        self._watchers: list[Watcher] = []
         self._run = 0  # Equal exchanges in a row, up to now.
         self.total = 0  #: Exchanges ever recorded, since the last :meth:`clear`.
         self.dropped = 0  #: Those of them that are gone.
@@ -74,7 +96,12 @@ class Journal:
     @property
     def bytes_held(self) -> int:
         """What the kept exchanges take, by a cautious estimate."""
-        return self._bytes
+        return self._budget.held
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """The latest notes, the oldest first."""
+        return tuple(self._notes)
 
     def record(
         self,
@@ -94,80 +121,121 @@ class Journal:
         """Record an exchange that ends now and ``began`` then, and give what was kept of it.
 
         Authorization headers are replaced by their form, and their token is masked wherever
-        else it stands. Bodies and lines that are too long are cut.
+        else it stands; so is what looks like a token of the hub, and what a query names so.
+        Bodies and lines that are too long are cut.
         """
         now = self._clock.now
         self.total += 1
         began = now if began is None else began
-        sent = [value for name, value in request_headers if name.lower() in _CREDENTIALS]
-        secrets = tuple(secret for value in sent for secret in secrets_of(value))
+        parts, secrets = open_heads(request_headers, response_headers)
+        heads = pack_heads(parts, len(request_headers))
+        lines = f"{method}\n{path}\n{model}\n{why}"
+        everything = b"\n".join(
+            (
+                b"" if heads is None else heads.packed,
+                lines.encode("utf-8", "replace"),
+                request_body,
+                response_body,
+            )
+        )
+        asked, answered = request_body, response_body
+        # One look at all of it: hardly ever is there anything to mask or to cut.
+        is_plain = heads is not None and len(lines) <= _LONGEST_LINE and "?" not in path
+        if heads is None or not is_plain or holds_secret(everything, secrets):
+            heads = mask_heads(parts, len(request_headers), secrets)
+            method, model, why = (_line(text, secrets) for text in (method, model, why))
+            path = _line(mask_query(path), secrets)
+            # Masked before they are cut, or half a token might be left at the end.
+            asked, answered = redact(asked, secrets), redact(answered, secrets)
+        limit = self._max_body_bytes
         exchange = Exchange(
             number=self.total,
             time=began,
             seconds=max(0.0, now - began),
-            method=_line(method, secrets),
-            path=_line(path, secrets),
-            model=_line(model, secrets),
-            request_headers=_lines(request_headers, secrets),
-            request_body=self._body(request_body, secrets),
+            method=method,
+            path=path,
+            model=model,
+            heads=heads,
+            request_body=Body(asked[:limit], len(request_body), len(asked) > limit),
             status=status,
-            response_headers=_lines(response_headers, secrets),
-            response_body=self._body(response_body, secrets),
+            response_body=Body(answered[:limit], len(response_body), len(answered) > limit),
             gate=gate,
-            why=_line(why, secrets),
+            why=why,
             last_time=began,
         )
-        self._run = self._run + 1 if self._kept and _equal(self._kept[-1], exchange) else 1
-        if self._run > self._fold_after:
-            last = self._kept[-1]
-            self._kept[-1] = replace(last, repeats=last.repeats + 1, last_time=began)
-            return exchange
-        self._kept.append(exchange)
-        self._bytes += _size(exchange)
-        while len(self._kept) > self._max_exchanges or self._bytes > self._max_bytes:
-            oldest = self._kept.popleft()
-            self._bytes -= _size(oldest)
-            self.dropped += oldest.count
+        self._keep(exchange)
+        for watcher in tuple(self._watchers):
+            watcher(exchange)
         return exchange
 
+    def note(self, text: str) -> Note:
+        """Note something that is no exchange, as that the clock was advanced."""
+        masked = _line(text, ())
+        cut = masked if len(masked) <= _LONGEST_NOTE else masked[: _LONGEST_NOTE - 1] + "…"
+        note = Note(self._clock.now, cut)
+        growth = _note_size(note)
+        self._notes.append(note)
+        if len(self._notes) > _MOST_NOTES:
+            growth -= _note_size(self._notes.pop(0))
+        self._budget.add(growth)
+        return note
+
+    @contextmanager
+    def watched(self, watcher: Watcher) -> Iterator[None]:
+        """Call ``watcher`` with each exchange that is recorded meanwhile.
+
+        Equal exchanges come one by one. It is called with None when the journal is cleared.
+        """
+        self._watchers.append(watcher)
+        try:
+            yield
+        finally:
+            self._watchers.remove(watcher)
+
+    def _keep(self, exchange: Exchange) -> None:
+        last = self._kept[-1] if self._kept else None
+        self._run = self._run + 1 if last is not None and _equal(last, exchange) else 1
+        if last is not None and self._run > self._fold_after:
+            self._kept[-1] = last._replace(repeats=last.repeats + 1, last_time=exchange.time)
+            return
+        size = _size(exchange)
+        self._kept.append(exchange)
+        self._sizes.append(size)
+        self._exchange_bytes += size
+        growth = size
+        while len(self._kept) > self._max_exchanges or self._exchange_bytes > self._max_bytes:
+            gone = self._sizes.popleft()
+            self._exchange_bytes -= gone
+            growth -= gone
+            self.dropped += self._kept.popleft().count
+        self._budget.add(growth)
+
     def clear(self) -> None:
-        """Forget everything, the counts as well."""
+        """Forget everything, the notes and counts as well."""
         self._kept.clear()
-        self._bytes = self._run = self.total = self.dropped = 0
+        self._sizes.clear()
+        self._notes.clear()
+        self._exchange_bytes = self._run = self.total = self.dropped = 0
+        self._budget.add(-self._budget.held)
+        for watcher in tuple(self._watchers):
+            watcher(None)
 
     def to_json(self) -> dict[str, JSON]:
         """The journal as JSON."""
         return {
             "total": self.total,
             "dropped": self.dropped,
+            "notes": [note.to_json() for note in self._notes],
             "exchanges": [exchange.to_json() for exchange in self._kept],
         }
 
-    def _body(self, body: bytes, secrets: tuple[bytes, ...]) -> Body:
-        # Masked before it is cut, or half a token might be left at the end.
-        masked = redact(body, secrets)
-        limit = self._max_body_bytes
-        return Body(masked[:limit], len(body), len(masked) > limit)
-
 
 def _line(text: str, secrets: tuple[bytes, ...]) -> str:
-    if secrets:
-        text = redact(text.encode("utf-8", "replace"), secrets).decode("utf-8", "replace")
+    encoded = text.encode("utf-8", "replace")
+    masked = redact(encoded, secrets)
+    if masked != encoded:
+        text = masked.decode("utf-8", "replace")
     return text if len(text) <= _LONGEST_LINE else text[: _LONGEST_LINE - 1] + "…"
-
-
-def _lines(headers: Headers, secrets: tuple[bytes, ...]) -> HeaderLines:
-    lines = []
-    for name, value in headers[:_MOST_HEADERS]:
-        lowered = name.lower()
-        if lowered in _CREDENTIALS:
-            shown = token_form(value).value
-        elif lowered in _SECRET:
-            shown = "***"
-        else:
-            shown = redact(value, secrets)[:_LONGEST_LINE].decode("utf-8", "replace")
-        lines.append((name[:_LONGEST_LINE].decode("utf-8", "replace"), shown))
-    return tuple(lines)
 
 
 def _equal(one: Exchange, other: Exchange) -> bool:
@@ -177,25 +245,22 @@ def _equal(one: Exchange, other: Exchange) -> bool:
         and one.response_body == other.response_body
         and (one.method, one.path, one.model, one.status, one.gate, one.why)
         == (other.method, other.path, other.model, other.status, other.gate, other.why)
-        and _equal_but_for_ids(one.request_headers, other.request_headers)
-        and _equal_but_for_ids(one.response_headers, other.response_headers)
+        and one.heads.equals_but_for_ids(other.heads)
     )
 
 
-def _equal_but_for_ids(ours: HeaderLines, theirs: HeaderLines) -> bool:
-    return ours == theirs or (
-        len(ours) == len(theirs)
-        and all(
-            one == other or (one[0] == other[0] and one[0].lower() in _UNIQUE)
-            for one, other in zip(ours, theirs, strict=True)
-        )
-    )
+def _note_size(note: Note) -> int:
+    return _NOTE_OVERHEAD + getsizeof(note.text)
 
 
 def _size(exchange: Exchange) -> int:
-    size = _OVERHEAD + len(exchange.request_body.kept) + len(exchange.response_body.kept)
-    for headers in (exchange.request_headers, exchange.response_headers):
-        for name, value in headers:
-            size += _HEADER_OVERHEAD + getsizeof(name) + getsizeof(value)
-    lines = (exchange.method, exchange.path, exchange.model, exchange.why)
-    return size + sum(map(getsizeof, lines))
+    return (
+        _OVERHEAD
+        + len(exchange.heads.packed)
+        + len(exchange.request_body.kept)
+        + len(exchange.response_body.kept)
+        + getsizeof(exchange.method)
+        + getsizeof(exchange.path)
+        + getsizeof(exchange.model)
+        + getsizeof(exchange.why)
+    )

@@ -1,6 +1,5 @@
 import base64
 import json
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,6 +10,12 @@ from support.journals import TOKENS, a_journal, record, texts_of
 
 from nertwin.mockserver.exchange import Body, Exchange
 from nertwin.mockserver.har import to_har
+from nertwin.mockserver.heads import Heads
+from nertwin.mockserver.journal import Note
+
+HEADS = Heads(
+    b"Content-Type\napplication/json\nauthorization\nbearer-hf\ncontent-type\napplication/json", 2
+)
 
 
 def an_exchange(**given: Any) -> Exchange:
@@ -21,15 +26,14 @@ def an_exchange(**given: Any) -> Exchange:
         method="POST",
         path="/models/acme/ner?a=1&b=",
         model="acme/ner",
-        request_headers=(("Content-Type", "application/json"), ("authorization", "bearer-hf")),
+        heads=HEADS,
         request_body=Body(b'{"inputs":"Ada"}', 16),
         status=503,
-        response_headers=(("content-type", "application/json"),),
         response_body=Body(b'{"error":"loading"}', 19),
         gate="availability",
         why="it is loading",
     )
-    return replace(exchange, **given)
+    return exchange._replace(**given)
 
 
 def entry_of(**given: Any) -> Any:
@@ -91,7 +95,7 @@ HAR = an_object(
     "given",
     [
         {},
-        {"status": 599, "response_headers": ()},
+        {"status": 599, "heads": Heads(b"", 0)},
         {"request_body": Body(b"", 0), "method": "GET"},
         {"response_body": Body(b"\xff", 1)},
         {"time": 1e300},
@@ -145,7 +149,7 @@ def test_response_has_its_status_and_body() -> None:
 
 
 def test_redirect_has_its_target() -> None:
-    response = entry_of(status=307, response_headers=(("Location", "/new"),))["response"]
+    response = entry_of(status=307, heads=Heads(b"Location\n/new", 0))["response"]
 
     assert response["redirectURL"] == "/new"
 
@@ -177,3 +181,9 @@ def test_token_never_appears_in_an_archive(token: str) -> None:
     record(journal, request_headers=headers, response_headers=headers[1:], path=f"/?a={token}")
 
     assert not any(token in text for text in texts_of(to_har(journal)))
+
+
+def test_notes_are_the_comment_of_the_archive() -> None:
+    har: Any = to_har([], notes=[Note(0, "one"), Note(1.5, "two")])
+
+    assert har["log"]["comment"] == "at 0 s: one\nat 1.5 s: two"

@@ -1,5 +1,6 @@
 import json
 import tracemalloc
+from functools import partial
 from typing import Any
 
 import pytest
@@ -7,9 +8,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from support.journals import TOKENS, a_journal, record, record_each, record_loading, texts_of
 
+from nertwin.mockserver.budget import Budget
 from nertwin.mockserver.clock import ManualClock
-from nertwin.mockserver.exchange import Body
-from nertwin.mockserver.journal import BadJournal, Journal
+from nertwin.mockserver.exchange import Body, Exchange
+from nertwin.mockserver.journal import BadJournal, Journal, Note
 
 
 def record_at(journal: Journal, clock: ManualClock, *times: float) -> None:
@@ -296,6 +298,69 @@ def test_journal_may_be_read_while_it_grows() -> None:
     seen = [record(journal, "Cy") for _ in journal]
 
     assert len(seen) == 2
+
+
+def test_hot_loop_of_100_000_calls_with_ids_stays_within_the_bounds() -> None:
+    journal = a_journal(max_exchanges=10, fold_after=1)
+    ids = [((b"x-request-id", b"%d" % number),) for number in range(100_000)]
+
+    for headers in ids:
+        record(journal, response_headers=headers, request_body=b"{}")
+
+    assert (len(journal), journal.total) == (1, 100_000)
+
+
+def test_note_has_its_time() -> None:
+    clock = ManualClock(7)
+    journal = a_journal(clock)
+
+    journal.note("the clock was advanced")
+
+    assert journal.notes == (Note(7, "the clock was advanced"),)
+    assert journal.to_json()["notes"] == [{"time": 7.0, "text": "the clock was advanced"}]
+
+
+def test_latest_notes_stay() -> None:
+    journal = a_journal()
+
+    for number in range(1000):
+        journal.note(f"note {number}")
+
+    assert [journal.notes[0].text, journal.notes[-1].text] == ["note 900", "note 999"]
+    assert journal.bytes_held < 100_000
+
+
+def test_note_is_cut_and_without_a_token() -> None:
+    journal = a_journal()
+
+    journal.note("hf_" + "a" * 1000)
+    journal.note("x" * 1000)
+
+    assert [len(note.text) for note in journal.notes] == [3, 500]
+
+
+def test_watcher_hears_of_each_call_also_of_folded_ones() -> None:
+    journal = a_journal(fold_after=1)
+    heard: list[Exchange | None] = []
+
+    with journal.watched(heard.append):
+        record_each(journal, "Ada", "Ada")
+        journal.clear()
+    record(journal)
+
+    assert [None if exchange is None else exchange.number for exchange in heard] == [1, 2, None]
+
+
+@given(st.lists(st.sampled_from(["Ada", "Bo", "clear", "note"]), max_size=30))
+def test_whole_budget_is_what_the_journal_says(calls: list[str]) -> None:
+    whole = Budget()
+    journal = a_journal(max_exchanges=3, fold_after=2, budget=whole)
+    steps = {"clear": journal.clear, "note": lambda: journal.note("a note")}
+
+    for call in calls:
+        steps.get(call, partial(record, journal, call))()
+
+    assert whole.held == journal.bytes_held >= 500 * len(journal)
 
 
 def test_journal_is_json() -> None:
