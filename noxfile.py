@@ -22,7 +22,7 @@ nox.options.sessions = [
 ]
 
 HUB_LINES = ("2", "1", "0.36", "0.28")
-CODE = ("mockserver", "schemas", "contract_tests", "tests", "tools", "noxfile.py")
+CODE = ("mockserver", "schemas", "contract_tests", "tests", "tools", "benchmarks", "noxfile.py")
 
 
 @nox.session

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from .budget import Budget
 from .call import CALL, Call
 from .endpoint import Endpoint
 from .gates import Gates
@@ -53,7 +54,12 @@ class StandIn:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.endpoint = create_endpoint(settings)
-        self.sessions = Sessions(self._new_session, most=settings.max_sessions)
+        self.sessions = Sessions(
+            self._new_session,
+            most=settings.max_sessions,
+            session_ttl=settings.session_ttl,
+            max_bytes=settings.max_session_bytes,
+        )
         # Only digests are compared, so no answer depends on this random key.
         self._gates = Gates(TokenReader(secrets.token_bytes(32)))
         self._dialects = {name: self._dialect(profile) for name, profile in PROFILES.items()}
@@ -72,8 +78,8 @@ class StandIn:
         settings = self.settings if call is None else call.session.settings
         await self._dialects[settings.profile](scope, receive, send)
 
-    def _new_session(self, session_id: str) -> Session:
-        return Session(session_id, self.endpoint)
+    def _new_session(self, session_id: str, budget: Budget, first_note: str) -> Session:
+        return Session(session_id, self.endpoint, budget=budget, first_note=first_note)
 
     def _dialect(self, profile: Profile) -> ASGIApp:
         pages = Pages(profile)

@@ -13,6 +13,7 @@ import orjson
 
 from nertwin.schemas import JSON
 
+from .budget import Budget
 from .clock import Clock
 from .errors import NertwinError
 from .payload import ClassifyRequest
@@ -52,6 +53,7 @@ class AnswerCache:
         max_entries: int = 1000,
         max_bytes: int = 8 * 1024 * 1024,
         ttl: float = math.inf,
+        budget: Budget | None = None,
     ) -> None:
         for name, bound in (("max_entries", max_entries), ("max_bytes", max_bytes), ("ttl", ttl)):
             if not bound >= 0:
@@ -61,7 +63,7 @@ class AnswerCache:
         self._max_bytes = max_bytes
         self._ttl = ttl  # Seconds on the clock.
         self._entries: OrderedDict[CacheKey, tuple[float, CachedAnswer]] = OrderedDict()
-        self._bytes = 0
+        self._budget = Budget(budget)
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -69,7 +71,7 @@ class AnswerCache:
     @property
     def bytes_held(self) -> int:
         """What the entries take, bodies and all else, by a cautious estimate."""
-        return self._bytes
+        return self._budget.held
 
     def find(self, key: CacheKey) -> CachedAnswer | None:
         """The answer that was kept under ``key``, unless it is gone or too old."""
@@ -95,8 +97,8 @@ class AnswerCache:
         if key in self._entries:
             self._drop(key)
         self._entries[key] = (self._clock.now, answer)
-        self._bytes += size
-        while len(self._entries) > self._max_entries or self._bytes > self._max_bytes:
+        self._budget.add(size)
+        while len(self._entries) > self._max_entries or self._budget.held > self._max_bytes:
             self._drop(next(iter(self._entries)))
         return True
 
@@ -109,7 +111,7 @@ class AnswerCache:
 
     def _drop(self, key: CacheKey) -> None:
         _, answer = self._entries.pop(key)
-        self._bytes -= _size(answer)
+        self._budget.add(-_size(answer))
 
 
 def cache_key(model: str, sha: str, request: ClassifyRequest, *, form: str = "json") -> CacheKey:

@@ -7,6 +7,7 @@ from collections import OrderedDict
 from zlib import crc32
 
 from .availability import ModelState
+from .budget import Budget
 from .cache import AnswerCache
 from .clock import parse_clock
 from .endpoint import Endpoint
@@ -20,13 +21,18 @@ from .settings import Settings
 DEFAULT_SESSION = "default"
 # With `any_model` a client may name new models for ever.
 _MOST_MODELS = 1000
+# What a session takes that has its cache and its journal, and a model's state in it.
+_OVERHEAD = 4096
+_MODEL_OVERHEAD = 512
 
 
 class Session:
     """The state of one test: its clock and settings, its models' lives, its cache and journal."""
 
     __slots__ = (
+        "_budget",
         "_cache",
+        "_first_note",
         "_journal",
         "_lives",
         "_quotas",
@@ -36,15 +42,27 @@ class Session:
         "id",
         "requests",
         "salt",
+        "used",
     )
 
-    def __init__(self, session_id: str, endpoint: Endpoint) -> None:
+    def __init__(
+        self,
+        session_id: str,
+        endpoint: Endpoint,
+        *,
+        budget: Budget | None = None,
+        first_note: str = "",
+    ) -> None:
         self.id = session_id
         self.endpoint = endpoint  #: How its calls are read and answered.
         self.clock = SessionClock(parse_clock(endpoint.settings.clock))
         self.requests = 0  #: Requests that have come.
         #: What makes the ids of its requests other than those of another session.
         self.salt = 0 if session_id == DEFAULT_SESSION else crc32(session_id.encode()) << 32
+        self.used = 0.0  #: When it was last found, on the machine's clock.
+        self._budget = Budget() if budget is None else budget
+        self._budget.add(_OVERHEAD)
+        self._first_note = first_note
         self._lives: dict[str, Life] = {}
         self._states: OrderedDict[str, ModelState] = OrderedDict()
         self._cache: AnswerCache | None = None
@@ -61,14 +79,17 @@ class Session:
         """The answers that this session has computed; made when first asked for."""
         if self._cache is None:
             ttl = self.settings.cache_ttl
-            self._cache = AnswerCache(self.clock, ttl=math.inf if ttl is None else ttl)
+            ttl = math.inf if ttl is None else ttl
+            self._cache = AnswerCache(self.clock, ttl=ttl, budget=self._budget)
         return self._cache
 
     @property
     def journal(self) -> Journal:
-        """What the session has been asked and has answered."""
+        """What the session was asked; its first note may tell of one that was forgotten."""
         if self._journal is None:
-            self._journal = Journal(self.clock)
+            self._journal = Journal(self.clock, budget=self._budget)
+            if self._first_note:
+                self._journal.note(self._first_note)
         return self._journal
 
     @property
@@ -81,6 +102,15 @@ class Session:
             self._quotas = Quotas(self.clock, plan)
         return self._quotas
 
+    @property
+    def bytes_held(self) -> int:
+        """What the session takes with all that is in it, by a cautious estimate."""
+        return self._budget.held
+
+    def detach(self) -> None:
+        """Count for no total any more; whoever still uses the session may go on."""
+        self._budget.detach()
+
     def life(self, card: ModelCard) -> Life:
         """The life that the model has in this session."""
         return self._lives.get(card.id, card.life) if self._lives else card.life
@@ -92,6 +122,8 @@ class Session:
             found = self._states[model_id] = ModelState(life, self.clock)
             if len(self._states) > _MOST_MODELS:
                 self._states.popitem(last=False)
+            else:
+                self._budget.add(_MODEL_OVERHEAD)
         else:
             self._states.move_to_end(model_id)
         return found
@@ -107,7 +139,8 @@ class Session:
     def set_life(self, model_id: str, life: Life) -> None:
         """Give the model another life, which begins anew."""
         self._lives[model_id] = life
-        self._states.pop(model_id, None)
+        if self._states.pop(model_id, None) is not None:
+            self._budget.add(-_MODEL_OVERHEAD)
 
     def change(self, settings: Settings) -> None:
         """Go on by other settings; what they don't touch stays as it is."""
@@ -116,13 +149,14 @@ class Session:
         if settings.clock != before.clock:
             self.clock.become(parse_clock(settings.clock))
         if settings.cache_ttl != before.cache_ttl:
-            self._cache = None
+            self._drop_cache()
         if settings.quota != before.quota:
             self._quotas = None
 
     def forget_models(self) -> int:
         """Let all models begin their lives anew, as the settings have them; gives their number."""
         count = len(self._states.keys() | self._lives.keys())
+        self._budget.add(-_MODEL_OVERHEAD * len(self._states))
         self._states.clear()
         self._lives.clear()
         return count
@@ -130,3 +164,8 @@ class Session:
     def forget_calls(self) -> None:
         """Give every key its whole quota again."""
         self._quotas = None
+
+    def _drop_cache(self) -> None:
+        if self._cache is not None:
+            self._cache.clear()
+            self._cache = None

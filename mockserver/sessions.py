@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import re
+import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import TypeAlias
 
+from .budget import Budget
 from .errors import NertwinError, quote
 from .session import DEFAULT_SESSION, Session
 
+#: A session of that id, which adds what it holds to the budget and opens its journal with a note.
+NewSession: TypeAlias = Callable[[str, Budget, str], Session]
+
 _SESSION_ID = re.compile(r"[A-Za-z0-9_.-]{1,64}\Z")
+_MOST_FORGOTTEN = 10_000
 
 
 class BadSession(NertwinError):
@@ -17,26 +24,82 @@ class BadSession(NertwinError):
 
 
 class Sessions:
-    """The sessions by id, made on first use; when there are too many, the idlest one goes."""
+    """The sessions by id, made on first use.
 
-    def __init__(self, new_session: Callable[[str], Session], *, most: int = 10_000) -> None:
+    When there are too many, or they hold too much together, those go that were idle longest;
+    so do those that were idle for too long. The session that is asked for stays.
+    """
+
+    def __init__(
+        self,
+        new_session: NewSession,
+        *,
+        most: int = 10_000,
+        session_ttl: float = 24 * 3600.0,
+        max_bytes: int = 128 * 1024 * 1024,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._new_session = new_session
         self._most = most
-        self._sessions: OrderedDict[str, Session] = OrderedDict()
+        self._session_ttl = session_ttl  # Idle seconds on the machine's clock.
+        self._max_bytes = max_bytes
+        self._monotonic = monotonic
+        self._budget = Budget()
+        self._sessions: OrderedDict[str, Session] = OrderedDict()  # The idlest first.
+        self._forgotten: OrderedDict[str, tuple[float, str]] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._sessions)
 
+    def __iter__(self) -> Iterator[Session]:
+        return iter(tuple(self._sessions.values()))
+
+    @property
+    def bytes_held(self) -> int:
+        """What all sessions take together."""
+        return self._budget.held
+
     def find(self, session_id: str = DEFAULT_SESSION) -> Session:
         """The session of that id, new if it is not there, or no longer."""
+        now = self._monotonic()
+        self._forget_expired(now)
         found = self._sessions.get(session_id)
         if found is None:
-            found = self._sessions[session_id] = self._new_session(session_id)
-            if len(self._sessions) > self._most:
-                self._sessions.popitem(last=False)
+            first_note = self._obituary(session_id, now)
+            found = self._new_session(session_id, Budget(self._budget), first_note)
+            self._sessions[session_id] = found
         else:
             self._sessions.move_to_end(session_id)
+        found.used = now
+        if len(self._sessions) > self._most:
+            self._forget(now, f"there were more than max_sessions = {self._most}")
+        while self._budget.held > self._max_bytes and len(self._sessions) > 1:
+            self._forget(now, f"all held more than max_session_bytes = {self._max_bytes}")
         return found
+
+    def _forget_expired(self, now: float) -> None:
+        while self._sessions:
+            idlest = next(iter(self._sessions.values()))
+            if now - idlest.used < self._session_ttl:
+                return
+            self._forget(now, f"it was idle for session_ttl = {self._session_ttl:g} s")
+
+    def _forget(self, now: float, why: str) -> None:
+        session_id, session = self._sessions.popitem(last=False)
+        session.detach()
+        self._forgotten[session_id] = (now, why)
+        if len(self._forgotten) > _MOST_FORGOTTEN:
+            self._forgotten.popitem(last=False)
+
+    def _obituary(self, session_id: str, now: float) -> str:
+        """What a new session should know of the last one of its id."""
+        if session_id not in self._forgotten:
+            return ""
+        when, why = self._forgotten.pop(session_id)
+        return (
+            f"a session of this id was forgotten {now - when:.3g} s ago, because {why};"
+            " its clock, models, answers and journal began anew"
+        )
 
 
 def check_session_id(text: str, *, source: str, is_secret: bool = False) -> str:

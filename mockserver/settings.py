@@ -76,6 +76,9 @@ class Settings:
     token: str = field(default="", repr=False)  #: The one that ``auth = "token"`` lets in.
     quota: QuotaPlan | None = None  #: How many calls may be made; None is no limit.
     max_sessions: int = 10_000  #: With one more the session that was idle longest is forgotten.
+    session_ttl: float = 24 * 3600.0  #: Seconds until a session that is idle is forgotten.
+    #: What sessions may hold together; when it is more, the idlest are forgotten.
+    max_session_bytes: int = 128 * 1024 * 1024
     workers: int = 1
     reload: bool = False  #: Start again when the configuration or a rule pack changes.
     log_format: LogFormat = "text"
@@ -97,6 +100,7 @@ class Settings:
             ("workers", 1, 256),
             ("max_body_bytes", 1, 2**31),
             ("max_sessions", 1, 1_000_000),
+            ("max_session_bytes", 1, 2**50),
         ):
             value = getattr(self, name)
             if not least <= value <= most:
@@ -107,6 +111,10 @@ class Settings:
             )
         parse_clock(self.clock)
         check_seconds(self.wait_limit, "wait_limit")
+        if not check_seconds(self.session_ttl, "session_ttl"):
+            raise BadSettings(
+                "session_ttl is 0; a session must live longer than that. Give seconds, as 86400."
+            )
         if self.cache_ttl is not None:
             check_seconds(self.cache_ttl, "cache_ttl")
         self.registry().card(self.default_model)

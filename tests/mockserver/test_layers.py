@@ -25,7 +25,7 @@ async def broken_midway(_scope: Scope, _receive: Receive, send: Send) -> None:
 
 def in_layers(app: Any) -> Any:
     endpoint = create_endpoint(Settings())
-    return wrap(app, Sessions(lambda session_id: Session(session_id, endpoint)))
+    return wrap(app, Sessions(lambda session_id, *_: Session(session_id, endpoint)))
 
 
 def get(app: Any) -> httpx.Response:

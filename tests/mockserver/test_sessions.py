@@ -1,15 +1,22 @@
 """Sessions: found by header, path or token, apart from each other and bounded."""
 
 import asyncio
+import tracemalloc
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.journals import record
 
 from nertwin.mockserver import ModelCard, Settings, create_app, running_server
 from nertwin.mockserver.app import create_endpoint
+from nertwin.mockserver.budget import Budget
+from nertwin.mockserver.cache import CachedAnswer, CacheKey
+from nertwin.mockserver.clock import ManualClock
 from nertwin.mockserver.life import Life
 from nertwin.mockserver.session import Session
 from nertwin.mockserver.sessions import BadSession, Sessions, check_session_id
@@ -19,8 +26,8 @@ COLD = Life(starts="cold", after_calls=1)
 ENDPOINT = create_endpoint(Settings(clock="frozen"))
 
 
-def new_session(session_id: str) -> Session:
-    return Session(session_id, ENDPOINT)
+def new_session(session_id: str, budget: Budget | None = None, first_note: str = "") -> Session:
+    return Session(session_id, ENDPOINT, budget=budget, first_note=first_note)
 
 
 @pytest.fixture
@@ -37,6 +44,19 @@ def cold() -> Iterator[httpx.Client]:
 def call(client: httpx.Client, path: str = f"/models/{MODEL}", **headers: str) -> int:
     sent = {name.replace("_", "-"): value for name, value in headers.items()}
     return client.post(path, json={"inputs": "Ada"}, headers=sent).status_code
+
+
+def fill(session: Session, size: int) -> Session:
+    answer = CachedAnswer(body=bytes(size), seconds=0.1)
+    session.cache.keep(CacheKey(MODEL, b"%d" % size), answer)
+    return session
+
+
+def use(session: Session, text: str) -> None:
+    session.state(MODEL, COLD)
+    for _ in range(3):
+        record(session.journal, text)
+    fill(session, 200)
 
 
 @pytest.mark.parametrize(
@@ -160,6 +180,152 @@ def test_idlest_session_goes_first_when_there_are_too_many() -> None:
     assert len(sessions) == 2
     assert sessions.find("first") is first
     assert sessions.find("second") is not second
+
+
+def test_session_that_was_idle_for_too_long_is_forgotten() -> None:
+    now = ManualClock()
+    sessions = Sessions(new_session, session_ttl=60, monotonic=lambda: now.now)
+    first, second = sessions.find("first"), sessions.find("second")
+    now.advance(59)
+    sessions.find("second")
+
+    now.advance(1)
+
+    assert sessions.find("second") is second
+    assert len(sessions) == 1
+    assert sessions.find("first") is not first
+
+
+def test_session_is_forgotten_at_its_own_next_call_too() -> None:
+    now = ManualClock()
+    sessions = Sessions(new_session, session_ttl=60, monotonic=lambda: now.now)
+    first = sessions.find()
+
+    now.advance(60)
+
+    assert sessions.find() is not first
+
+
+def test_idlest_session_goes_when_all_hold_too_much() -> None:
+    sessions = Sessions(new_session, max_bytes=1_000_000)
+    first = fill(sessions.find("first"), 400_000)
+    second = fill(sessions.find("second"), 400_000)
+    sessions.find("first")
+    fill(sessions.find("third"), 400_000)
+
+    sessions.find("first")
+
+    assert sessions.find("first") is first
+    assert sessions.find("second") is not second
+    assert sessions.bytes_held <= 1_000_000
+
+
+def test_session_that_alone_holds_too_much_stays() -> None:
+    sessions = Sessions(new_session, max_bytes=1)
+
+    session = fill(sessions.find(), 100_000)
+
+    assert sessions.find() is session
+
+
+def test_session_knows_what_it_holds() -> None:
+    session = Sessions(new_session).find()
+    empty = session.bytes_held
+
+    fill(session, 100_000)
+    record(session.journal)
+    session.state(MODEL, COLD)
+
+    held = session.cache.bytes_held + session.journal.bytes_held
+    assert 100_000 < held < session.bytes_held - empty
+    session.cache.clear()
+    assert session.bytes_held < 10_000
+
+
+def test_session_that_is_forgotten_while_in_use_goes_on_and_counts_for_nothing() -> None:
+    sessions = Sessions(new_session, most=1)
+    forgotten = sessions.find("first")
+    sessions.find("second")
+    held = sessions.bytes_held
+
+    fill(forgotten, 100_000)
+    forgotten.state(MODEL, COLD)
+    record(forgotten.journal)
+
+    assert sessions.bytes_held == held == sessions.find("second").bytes_held
+    assert len(forgotten.journal) == len(forgotten.cache) == 1
+
+
+def test_forgotten_session_is_remembered_in_the_journal_of_the_next() -> None:
+    now = ManualClock()
+    sessions = Sessions(new_session, most=1, monotonic=lambda: now.now)
+    sessions.find("first")
+    sessions.find("second")
+    now.advance(20)
+
+    (note,) = sessions.find("first").journal.notes
+
+    assert note.text == (
+        "a session of this id was forgotten 20 s ago, because there were more than"
+        " max_sessions = 1; its clock, models, answers and journal began anew"
+    )
+
+
+@pytest.mark.parametrize(
+    ("bounds", "why"),
+    [
+        ({"session_ttl": 60}, "it was idle for session_ttl = 60 s"),
+        ({"max_bytes": 1}, "all held more than max_session_bytes = 1;"),
+    ],
+    ids=["age", "bytes"],
+)
+def test_note_says_which_bound_it_was(bounds: dict[str, Any], why: str) -> None:
+    now = ManualClock()
+    sessions = Sessions(new_session, **bounds, monotonic=lambda: now.now)
+    sessions.find("first")
+    now.advance(60)
+    sessions.find("second")
+
+    (note,) = sessions.find("first").journal.notes
+
+    assert why in note.text
+
+
+def test_new_session_has_no_notes() -> None:
+    assert Sessions(new_session).find().journal.notes == ()
+
+
+def test_forgotten_ids_are_remembered_up_to_a_bound() -> None:
+    sessions = Sessions(new_session, most=1)
+    for number in range(10_003):
+        sessions.find(f"session-{number}")
+
+    assert sessions.find("session-1").journal.notes == ()
+    assert len(sessions.find("session-9000").journal.notes) == 1
+
+
+@given(st.lists(st.tuples(st.sampled_from("abcd"), st.integers(0, 300_000)), max_size=30))
+def test_total_is_what_the_sessions_hold(uses: list[tuple[str, int]]) -> None:
+    sessions = Sessions(new_session, most=3, max_bytes=500_000)
+
+    for session_id, size in uses:
+        fill(sessions.find(session_id), size)
+
+    assert sessions.bytes_held == sum(session.bytes_held for session in sessions)
+
+
+def test_thousand_used_sessions_take_no_more_than_they_say() -> None:
+    sessions = Sessions(new_session)
+    sessions.find("warm-up").journal.note("what Python makes once is made now")
+    tracemalloc.start()
+
+    for number in range(1000):
+        use(sessions.find(f"session-{number}"), f"text {number}")
+    held, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert len(sessions) == 1001
+    assert held < sessions.bytes_held * 1.1
 
 
 def test_each_session_has_a_clock_of_its_own() -> None:
