@@ -13,7 +13,7 @@ from nertwin.schemas import JSON
 
 from .exchange import Body, Exchange
 from .heads import HeaderLines
-from .journal import Note
+from .notes import Note
 
 #: Where a session's clock is said to begin when nobody knows.
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

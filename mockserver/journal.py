@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from sys import getsizeof
 from typing import TypeAlias
 
@@ -16,12 +15,12 @@ from .clock import Clock
 from .errors import NertwinError
 from .exchange import Body, Exchange, Gate
 from .heads import mask_heads, open_heads, pack_heads
+from .notes import Note
 from .reply import Headers
 from .tokens import holds_secret, mask_query, redact
 
 # What an exchange takes besides its texts.
 _OVERHEAD = 768
-_NOTE_OVERHEAD = 256
 _LONGEST_LINE = 2000
 _LONGEST_NOTE = 500
 _MOST_NOTES = 100
@@ -33,18 +32,6 @@ Watcher: TypeAlias = "Callable[[Exchange | None], None]"
 
 class BadJournal(NertwinError):
     """A journal was given a bound that is none."""
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """Something of a session's life that is no exchange."""
-
-    time: float  #: On the session's clock.
-    text: str
-
-    def to_json(self) -> dict[str, JSON]:
-        """The note as JSON."""
-        return {"time": self.time, "text": self.text}
 
 
 class Journal:
@@ -97,6 +84,11 @@ class Journal:
     def bytes_held(self) -> int:
         """What the kept exchanges take, by a cautious estimate."""
         return self._budget.held
+
+    @property
+    def watchers(self) -> int:
+        """How many listen to what is recorded."""
+        return len(self._watchers)
 
     @property
     def notes(self) -> tuple[Note, ...]:
@@ -170,14 +162,10 @@ class Journal:
 
     def note(self, text: str) -> Note:
         """Note something that is no exchange, as that the clock was advanced."""
-        masked = _line(text, ())
-        cut = masked if len(masked) <= _LONGEST_NOTE else masked[: _LONGEST_NOTE - 1] + "…"
-        note = Note(self._clock.now, cut)
-        growth = _note_size(note)
+        note = Note(self._clock.now, _line(text, (), longest=_LONGEST_NOTE))
         self._notes.append(note)
-        if len(self._notes) > _MOST_NOTES:
-            growth -= _note_size(self._notes.pop(0))
-        self._budget.add(growth)
+        gone = self._notes.pop(0).size if len(self._notes) > _MOST_NOTES else 0
+        self._budget.add(note.size - gone)
         return note
 
     @contextmanager
@@ -230,12 +218,12 @@ class Journal:
         }
 
 
-def _line(text: str, secrets: tuple[bytes, ...]) -> str:
+def _line(text: str, secrets: tuple[bytes, ...], *, longest: int = _LONGEST_LINE) -> str:
     encoded = text.encode("utf-8", "replace")
     masked = redact(encoded, secrets)
     if masked != encoded:
         text = masked.decode("utf-8", "replace")
-    return text if len(text) <= _LONGEST_LINE else text[: _LONGEST_LINE - 1] + "…"
+    return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
 def _equal(one: Exchange, other: Exchange) -> bool:
@@ -247,10 +235,6 @@ def _equal(one: Exchange, other: Exchange) -> bool:
         == (other.method, other.path, other.model, other.status, other.gate, other.why)
         and one.heads.equals_but_for_ids(other.heads)
     )
-
-
-def _note_size(note: Note) -> int:
-    return _NOTE_OVERHEAD + getsizeof(note.text)
 
 
 def _size(exchange: Exchange) -> int:

@@ -11,7 +11,7 @@ from support.journals import TOKENS, a_journal, record, texts_of
 from nertwin.mockserver.exchange import Body, Exchange
 from nertwin.mockserver.har import to_har
 from nertwin.mockserver.heads import Heads
-from nertwin.mockserver.journal import Note
+from nertwin.mockserver.notes import Note
 
 HEADS = Heads(
     b"Content-Type\napplication/json\nauthorization\nbearer-hf\ncontent-type\napplication/json", 2

@@ -11,7 +11,8 @@ from support.journals import TOKENS, a_journal, record, record_each, record_load
 from nertwin.mockserver.budget import Budget
 from nertwin.mockserver.clock import ManualClock
 from nertwin.mockserver.exchange import Body, Exchange
-from nertwin.mockserver.journal import BadJournal, Journal, Note
+from nertwin.mockserver.journal import BadJournal, Journal
+from nertwin.mockserver.notes import Note
 
 
 def record_at(journal: Journal, clock: ManualClock, *times: float) -> None:
