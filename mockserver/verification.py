@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from .errors import quote
+from .errors import NertwinError, quote
 from .exchange import Exchange, Gate
 from .journal import Journal
 
 _MOST_MISSES = 3
+_LONGEST_WAIT = 600
+
+
+class BadWait(NertwinError):
+    """Somebody wants to wait for longer than anybody may."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +88,37 @@ def verify_count(journal: Journal, wanted: Wanted, count: int) -> Verdict:
     elif found > count:
         lines += [f"  {_line(exchange)}" for exchange in find(journal, wanted)[-_MOST_MISSES:]]
     return Verdict(holds=False, difference="\n".join(lines))
+
+
+async def wait_for_count(
+    journal: Journal, wanted: Wanted, count: int, *, longest: float
+) -> Verdict:
+    """The verdict on ``count`` as soon as that many were like that, or on what came in time.
+
+    ``longest`` is in seconds of the machine's clock; a session's may stand still. Calls
+    that come later are not waited for, so the verdict is also on those that were too many.
+
+    Raises:
+        BadWait: ``longest`` is no number of seconds from 0 to 600.
+    """
+    if not 0 <= longest <= _LONGEST_WAIT:
+        raise BadWait(f"longest is {longest!r}; it must be from 0 to {_LONGEST_WAIT} seconds")
+    found = sum(exchange.count for exchange in find(journal, wanted))
+    reached: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def watch(exchange: Exchange | None) -> None:
+        nonlocal found
+        if exchange is None:
+            found = 0
+        elif wanted.fits(exchange):
+            found += 1
+        if found >= count and not reached.done():
+            reached.set_result(None)
+
+    if found < count:
+        with journal.watched(watch):
+            await asyncio.wait((reached,), timeout=longest)
+    return verify_count(journal, wanted, count)
 
 
 def verify_order(journal: Journal, wanted: Sequence[Wanted]) -> Verdict:

@@ -1,14 +1,23 @@
+import asyncio
+import math
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
 import pytest
 from hypothesis import given
 from support.journals import TOKENS, a_journal, record, record_each, record_loading, texts_of
 
 from nertwin.mockserver.exchange import Body
+from nertwin.mockserver.journal import Journal
 from nertwin.mockserver.verification import (
+    BadWait,
     Verdict,
     Wanted,
     find,
     verify_count,
     verify_order,
+    wait_for_count,
 )
 
 
@@ -188,3 +197,80 @@ def test_token_never_appears_in_a_near_miss(token: str) -> None:
     verdict = verify_count(journal, Wanted(path="/", text="Ada"), 1)
 
     assert not any(token in text for text in texts_of(verdict))
+
+
+async def wait_and(journal: Journal, count: int, *acts: Callable[[], Any]) -> Verdict:
+    """The verdict of a wait during which these acts are done one after the other."""
+    waiting = asyncio.create_task(wait_for_count(journal, Wanted(status=200), count, longest=30))
+    await asyncio.sleep(0)
+    for act in acts:
+        assert not waiting.done()
+        act()
+        await asyncio.sleep(0)
+    return await waiting
+
+
+def test_wait_ends_with_the_call_that_was_wanted() -> None:
+    journal = a_journal()
+    record(journal)
+
+    acts = (partial(record_loading, journal), partial(record, journal))
+    verdict = asyncio.run(wait_and(journal, 2, *acts))
+
+    assert verdict.holds
+
+
+def test_wait_counts_calls_that_are_folded() -> None:
+    journal = a_journal(fold_after=1)
+
+    verdict = asyncio.run(wait_and(journal, 3, *[partial(record, journal)] * 3))
+
+    assert verdict.holds
+
+
+def test_wait_begins_anew_when_the_journal_is_cleared() -> None:
+    journal = a_journal()
+    record(journal)
+
+    acts = (journal.clear, partial(record, journal), partial(record, journal))
+    verdict = asyncio.run(wait_and(journal, 2, *acts))
+
+    assert verdict.holds
+
+
+def test_wait_for_what_has_come_already_ends_at_once() -> None:
+    journal = a_journal()
+    record(journal)
+
+    assert asyncio.run(wait_for_count(journal, Wanted(), 1, longest=0)).holds
+
+
+def test_wait_in_vain_tells_what_came_near() -> None:
+    journal = a_journal()
+    record_loading(journal)
+
+    verdict = asyncio.run(wait_for_count(journal, Wanted(status=200), 1, longest=0))
+
+    assert "near: #1 POST /models/acme/ner -> 503" in verdict.difference
+
+
+def test_wait_that_is_given_up_leaves_nothing_behind() -> None:
+    journal = a_journal()
+
+    async def give_up() -> None:
+        waiting = asyncio.create_task(wait_for_count(journal, Wanted(), 1, longest=30))
+        await asyncio.sleep(0)
+        assert journal.watchers == 1
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+
+    asyncio.run(give_up())
+
+    assert journal.watchers == 0
+
+
+@pytest.mark.parametrize("longest", [-1, 601, math.nan, math.inf])
+def test_wait_without_a_bound_is_refused(longest: float) -> None:
+    with pytest.raises(BadWait, match="must be from 0 to 600 seconds"):
+        asyncio.run(wait_for_count(a_journal(), Wanted(), 1, longest=longest))
