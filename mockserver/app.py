@@ -18,7 +18,7 @@ from .pages import Pages
 from .profiles import PROFILES, Profile
 from .profiles.profile import Action
 from .resource import Answer, Resource
-from .rulebook import check_rules
+from .rulebook import Rulebook, check_rules
 from .session import Session
 from .sessions import Sessions
 from .settings import Settings
@@ -54,6 +54,7 @@ class StandIn:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.endpoint = create_endpoint(settings)
+        self._rules = Rulebook(settings.rules)
         self.sessions = Sessions(
             self._new_session,
             most=settings.max_sessions,
@@ -79,7 +80,8 @@ class StandIn:
         await self._dialects[settings.profile](scope, receive, send)
 
     def _new_session(self, session_id: str, budget: Budget, first_note: str) -> Session:
-        return Session(session_id, self.endpoint, budget=budget, first_note=first_note)
+        rules = self._rules.copy()
+        return Session(session_id, self.endpoint, budget=budget, rules=rules, first_note=first_note)
 
     def _dialect(self, profile: Profile) -> ASGIApp:
         pages = Pages(profile)

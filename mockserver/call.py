@@ -8,8 +8,10 @@ from starlette.requests import Request
 from starlette.types import Scope
 
 from .exchange import Gate
+from .misuse import find_misuse
 from .reply import Headers
 from .session import Session
+from .wire import WireReply
 
 #: Where the call stands in the scope of its request.
 CALL = "nertwin.call"
@@ -25,15 +27,22 @@ class Call:
     body: bytes = field(default=b"", repr=False)
     gate: Gate = "route"
     why: str = ""
+    is_classification: bool = False  #: Whether it called a model.
+    asked: str = ""  #: What a refusal asked the client to wait for.
     status: int = 0  #: Of what went out; 0 while nothing has.
     headers: Headers = field(default=(), repr=False)
     answer: bytes = field(default=b"", repr=False)
+    hurt: WireReply | None = None  #: What went out past HTTP.
 
     def record(self, scope: Scope) -> None:
         """Put the request of ``scope``, which has been answered, into the session's journal."""
         query = scope["query_string"]
         path = scope.get("raw_path") or scope["path"].encode()
-        self.session.journal.record(
+        session = self.session
+        if self.hurt is not None:
+            self.status, self.answer = self.hurt.status, self.hurt.body
+            self.headers = self.headers or self.hurt.headers
+        exchange = session.journal.record(
             method=scope["method"],
             path=(path + b"?" + query if query else path).decode("utf-8", "replace"),
             request_headers=tuple(scope["headers"]),
@@ -46,6 +55,25 @@ class Call:
             model=self.model,
             began=self.began,
         )
+        if self.is_classification:
+            self._note_misuse(scope, exchange.number)
+
+    def _note_misuse(self, scope: Scope, number: int) -> None:
+        """Note what the client did wrong, if anything."""
+        session = self.session
+        has_options = session.endpoint.profile.serverless is not None
+        found = find_misuse(
+            self.body, scope["headers"], has_options=has_options, query=scope["query_string"]
+        )
+        loop = session.retries.see(
+            model=self.model,
+            body=hash(self.body),
+            status=self.status,
+            now=session.clock.now,
+            asked=self.asked,
+        )
+        for finding in found if loop is None else (*found, loop):
+            session.findings.add(finding, number)
 
     def decide(self, gate: Gate, why: str) -> None:
         """Note what has chosen the status, and why."""

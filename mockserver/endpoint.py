@@ -118,6 +118,13 @@ class Endpoint:
             _LOG.warning("%s", error)
         return self.refuse(self.profile.unknown_model(error.model_id), hint=str(error))
 
+    def commit(self, model_id: str) -> str:
+        """The model's commit; empty if it is not served."""
+        try:
+            return self.models.card(model_id).commit
+        except UnknownModel:
+            return ""
+
     def model_id(self, request: Request) -> str:
         """The model that the path names; the root path names none and means the default."""
         return model_id(request) if request.path_params else self.settings.default_model

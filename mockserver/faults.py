@@ -210,3 +210,10 @@ class Fault:
 def _hints() -> tuple[dict[str, Any], dict[str, Any]]:
     """The type of each field, and its default."""
     return get_type_hints(Fault), {field.name: field.default for field in fields(Fault)}
+
+
+def describe_fault(fault: Fault) -> str:
+    """The fault in a few words, for the journal."""
+    if fault.kind == "violate":
+        return f"violate {fault.clause}"
+    return f"latency of {fault.seconds:g} s" if fault.kind == "latency" else fault.kind

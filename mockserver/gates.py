@@ -8,19 +8,23 @@ from dataclasses import replace
 from starlette.requests import Request
 
 from .access import check_token
-from .availability import Refused, Serve, settle
+from .availability import Loading, Refused, Serve, settle
 from .cache import CachedAnswer, CacheKey, cache_key
 from .call import Call, call_of
 from .endpoint import Endpoint, computation
+from .faultheader import FAULT_HEADER, parse_faults
+from .faults import BadFault, describe_fault
+from .harm import HurtCall, hurt, replaces_answer
 from .incoming import BodyTooLarge, Incoming, read_body
 from .leaving import unless_left
 from .models import Model, UnknownModel
 from .payload import ClassifyRequest
 from .profiles.profile import TokenUse
 from .quota import Allowance
-from .reply import Headers, Refusal, Reply
+from .reply import Headers, Refusal, Reply, our_refusal
 from .tokens import TokenReader
 from .windows import SPECIAL_TOKENS
+from .wire import WireReply
 from .wishes import Wishes, read_wishes
 
 # More characters than that are classified in a thread, so that other requests don't wait.
@@ -34,9 +38,10 @@ class Gates:
     def __init__(self, tokens: TokenReader) -> None:
         self._tokens = tokens
 
-    async def classify(self, request: Request) -> Reply:
+    async def classify(self, request: Request) -> Reply | WireReply:
         """The reply to a request for the model in the path, or the default one."""
         call = call_of(request)
+        call.is_classification = True
         endpoint = call.session.endpoint
         settings = endpoint.settings
         call.model = endpoint.model_id(request)
@@ -46,7 +51,7 @@ class Gates:
             call.decide("request", f"the body has more than {settings.max_body_bytes} bytes")
             return endpoint.refuse(_body_too_large(settings.max_body_bytes))
         if settings.auth == "open" and settings.quota is None:
-            return await self._answer(request, call, endpoint)
+            return await self._hurt(request, call, endpoint)
         sent = self._tokens.read(_authorization(request))
         refused = check_token(sent, settings, endpoint.profile, self._tokens)
         if refused is not None:
@@ -54,19 +59,49 @@ class Gates:
             return endpoint.refuse(refused.refusal)
         quotas = call.session.quotas
         allowance = None if quotas is None else quotas.take(sent.digest)
-        if quotas is None or allowance is None:
-            return await self._answer(request, call, endpoint)
-        if not allowance.is_allowed:
+        if allowance is None:
+            return await self._hurt(request, call, endpoint)
+        reply: Reply | WireReply
+        if allowance.is_allowed:
+            reply = await self._hurt(request, call, endpoint)
+        else:
             call.decide("quota", f"all {allowance.calls} calls of the window have been made")
+            call.asked = f"Retry-After {allowance.retry_after} s"
             use: TokenUse = "token" if sent.digest else "anonymous"
             reply = endpoint.refuse(endpoint.profile.quota_exceeded(use))
-        else:
-            reply = await self._answer(request, call, endpoint)
         return replace(reply, headers=reply.headers + _quota_headers(allowance, call))
+
+    async def _hurt(self, request: Request, call: Call, endpoint: Endpoint) -> Reply | WireReply:
+        """The reply with what the session's plan and the request's own header do to it."""
+        asked = request.headers.get(FAULT_HEADER)
+        if asked is None and not call.session.may_be_hurt:
+            return await self._answer(request, call, endpoint)
+        try:
+            faults = () if asked is None else parse_faults(asked)
+        except BadFault as error:
+            call.decide("fault", str(error))
+            return our_refusal(400, str(error), kind=b"fault")
+        faults += call.session.faults.take(call.model, call.body)
+        if not faults:
+            return await self._answer(request, call, endpoint)
+        reply = None
+        if not replaces_answer(faults):
+            reply = await self._answer(request, call, endpoint)
+        call.decide("fault", ", ".join(map(describe_fault, faults)))
+        hurt_call = HurtCall(
+            request=request,
+            clock=call.session.clock,
+            profile=endpoint.profile,
+            model_id=call.model,
+            sha=endpoint.commit(call.model),
+        )
+        hurt_reply = await hurt(reply, faults, hurt_call)
+        call.hurt = hurt_reply if isinstance(hurt_reply, WireReply) else None
+        return hurt_reply
 
     async def _answer(self, request: Request, call: Call, endpoint: Endpoint) -> Reply:
         try:
-            model = endpoint.models.model(call.model)
+            model = call.session.rules.dress(endpoint.models.model(call.model))
         except UnknownModel as error:
             call.decide("route", str(error))
             return endpoint.unknown_model(error)
@@ -91,6 +126,8 @@ class Gates:
         refused = await _wait_for(model, request, call, wishes)
         if refused is not None:
             call.decide("availability", _in_words(refused))
+            if isinstance(refused, Loading):
+                call.asked = f"estimated_time {refused.estimated_time:g} s"
             return endpoint.refuse(serverless.refuse_call(call.model, refused), model)
         reply = await _compute(call, endpoint, model, parsed, incoming)
         if key is not None and reply.status == 200:

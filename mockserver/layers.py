@@ -7,12 +7,11 @@ import logging
 import re
 from urllib.parse import quote as percent_encode
 
-import orjson
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .call import CALL, Call
 from .errors import BrokenConnection, ServerEnds
-from .reply import Reply
+from .reply import our_refusal
 from .session import DEFAULT_SESSION
 from .sessions import BadSession, Sessions, check_session_id
 
@@ -76,21 +75,18 @@ class CrashReport:
             await self.app(scope, receive, send_and_note)
         except (asyncio.CancelledError, ServerEnds):
             if not started:
-                await refuse(503, "nertwin is ending", scope, receive, send_and_note)
+                await our_refusal(503, "nertwin is ending")(scope, receive, send_and_note)
         except BrokenConnection:
             raise  # What the caller in this process is to see in place of a reply.
         except Exception as error:
             if started or scope["type"] != "http":
                 raise
             _LOG.exception("%s %s failed", scope["method"], scope["path"])
-            await refuse(
-                500,
+            message = (
                 f"nertwin itself failed with {type(error).__name__}; its log has the traceback."
-                " This is a bug in nertwin, not in your request.",
-                scope,
-                receive,
-                send,
+                " This is a bug in nertwin, not in your request."
             )
+            await our_refusal(500, message)(scope, receive, send)
 
 
 class InSession:
@@ -108,7 +104,7 @@ class InSession:
         try:
             session_id = _session_id(scope)
         except BadSession as error:
-            await refuse(400, str(error), scope, receive, send, kind=b"session")
+            await our_refusal(400, str(error), kind=b"session")(scope, receive, send)
             return
         if scope["path"].startswith(_SESSION_PATH):
             path = _split_path(scope["path"])[1]
@@ -142,22 +138,3 @@ def _split_path(path: str) -> tuple[str, str]:
     """``/s/ID/models/x`` as the id and the path without it."""
     session_id, _, rest = path.removeprefix(_SESSION_PATH).partition("/")
     return session_id, f"/{rest}"
-
-
-async def refuse(
-    status: int,
-    message: str,
-    scope: Scope,
-    receive: Receive,
-    send: Send,
-    *,
-    kind: bytes = b"internal",
-) -> None:
-    """An error that is ours, marked as such."""
-    body = orjson.dumps({"error": message})
-    headers = (
-        (b"content-type", b"application/json"),
-        (b"content-length", str(len(body)).encode()),
-        (b"x-nertwin-error", kind),
-    )
-    await Reply(status, headers, body)(scope, receive, send)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
+import orjson
 from starlette.types import Receive, Scope, Send
 
 from nertwin.schemas import JSON
@@ -67,3 +68,14 @@ def with_body(reply: Reply, body: bytes) -> Reply:
     if any(name == b"content-length" for name, _ in headers):
         headers = with_header(headers, b"content-length", str(len(body)).encode())
     return replace(reply, headers=headers, body=body)
+
+
+def our_refusal(status: int, message: str, *, kind: bytes = b"internal") -> Reply:
+    """An error that is nertwin's own and none of the API's, marked as such."""
+    body = orjson.dumps({"error": message})
+    headers = (
+        (b"content-type", b"application/json"),
+        content_length(body),
+        (b"x-nertwin-error", kind),
+    )
+    return Reply(status, headers, body)

@@ -11,10 +11,15 @@ from .budget import Budget
 from .cache import AnswerCache
 from .clock import parse_clock
 from .endpoint import Endpoint
+from .faultplan import FaultPlan
+from .faultprofiles import fault_profile
+from .findings import Findings
 from .journal import Journal
 from .life import Life
 from .models import ModelCard
 from .quota import Quotas
+from .retries import RetryWatch
+from .rulebook import Rulebook
 from .sessionclock import SessionClock
 from .settings import Settings
 
@@ -32,6 +37,7 @@ class Session:
     __slots__ = (
         "_budget",
         "_cache",
+        "_faults",
         "_first_note",
         "_journal",
         "_lives",
@@ -39,8 +45,11 @@ class Session:
         "_states",
         "clock",
         "endpoint",
+        "findings",
         "id",
         "requests",
+        "retries",
+        "rules",
         "salt",
         "used",
     )
@@ -51,11 +60,16 @@ class Session:
         endpoint: Endpoint,
         *,
         budget: Budget | None = None,
+        rules: Rulebook | None = None,
         first_note: str = "",
     ) -> None:
         self.id = session_id
         self.endpoint = endpoint  #: How its calls are read and answered.
         self.clock = SessionClock(parse_clock(endpoint.settings.clock))
+        #: What authors want found; who changes it clears the cache.
+        self.rules = Rulebook(endpoint.settings.rules) if rules is None else rules
+        self.findings = Findings()  #: What clients do wrong.
+        self.retries = RetryWatch()
         self.requests = 0  #: Requests that have come.
         #: What makes the ids of its requests other than those of another session.
         self.salt = 0 if session_id == DEFAULT_SESSION else crc32(session_id.encode()) << 32
@@ -68,6 +82,7 @@ class Session:
         self._cache: AnswerCache | None = None
         self._journal: Journal | None = None
         self._quotas: Quotas | None = None
+        self._faults: FaultPlan | None = None
 
     @property
     def settings(self) -> Settings:
@@ -101,6 +116,20 @@ class Session:
         if self._quotas is None:
             self._quotas = Quotas(self.clock, plan)
         return self._quotas
+
+    @property
+    def faults(self) -> FaultPlan:
+        """Which of its calls are hurt; begins as the settings have it."""
+        if self._faults is None:
+            self._faults = _first_plan(self.settings)
+        return self._faults
+
+    @property
+    def may_be_hurt(self) -> bool:
+        """Whether there is any fault to come."""
+        if self._faults is None and not _has_faults(self.settings):
+            return False
+        return bool(self.faults)
 
     @property
     def bytes_held(self) -> int:
@@ -169,3 +198,16 @@ class Session:
         if self._cache is not None:
             self._cache.clear()
             self._cache = None
+
+
+def _has_faults(settings: Settings) -> bool:
+    return bool(settings.faults or settings.script or settings.fault_profile)
+
+
+def _first_plan(settings: Settings) -> FaultPlan:
+    plan = FaultPlan()
+    plan.set_script(settings.script)
+    named = fault_profile(settings.fault_profile) if settings.fault_profile else ()
+    for fault in (*settings.faults, *named):
+        plan.add(fault)
+    return plan

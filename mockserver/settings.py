@@ -13,6 +13,9 @@ from typing import Any, Literal, TypeAlias, get_args, get_type_hints
 from .authoring import Rule
 from .clock import check_seconds, parse_clock
 from .errors import NertwinError, did_you_mean, quote
+from .faultplan import FaultPlan
+from .faultprofiles import fault_profile
+from .faults import Fault
 from .models import ModelCard, ModelRegistry, built_in_cards, read_card
 from .profiles import find_profile
 from .quota import QuotaPlan
@@ -72,6 +75,9 @@ class Settings:
     wait_limit: float = 120.0  #: Seconds that a request waits for a model at most.
     cache: bool = True  #: Keep computed answers, as the classic API does.
     cache_ttl: float | None = None  #: Seconds until a kept answer is too old; None is never.
+    faults: tuple[Fault, ...] = ()  #: What hurts calls, from a session's first on.
+    fault_profile: str = ""  #: A named set of faults, beside those.
+    script: tuple[str, ...] = ()  #: How a session's first calls are answered, one by one.
     auth: AuthMode = "open"  #: Which tokens are let in; ``open`` asks for none.
     token: str = field(default="", repr=False)  #: The one that ``auth = "token"`` lets in.
     quota: QuotaPlan | None = None  #: How many calls may be made; None is no limit.
@@ -87,6 +93,9 @@ class Settings:
 
     def __post_init__(self) -> None:
         find_profile(self.profile)
+        if self.fault_profile:
+            fault_profile(self.fault_profile)
+        FaultPlan().set_script(self.script)
         for model_id, card in self.models.items():
             if not isinstance(card, ModelCard) or card.id != model_id:
                 raise BadSettings(

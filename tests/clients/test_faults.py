@@ -8,7 +8,6 @@ import pytest
 import requests
 from support.hurting import TEXT, Hurting, hurting_server
 
-from nertwin.mockserver.clock import RealClock
 from nertwin.mockserver.faults import STATUS_KINDS, Fault
 
 huggingface_hub = pytest.importorskip("huggingface_hub")
@@ -110,7 +109,7 @@ def test_requests_follows_a_redirect_back(hurting: Hurting) -> None:
 
 
 def test_client_s_time_out_is_shorter_than_the_latency() -> None:
-    with hurting_server(clock=RealClock()) as slow:
+    with hurting_server(clock="real") as slow:
         slow.plan.add(Fault(kind="latency", seconds=3600))
 
         with pytest.raises(requests.exceptions.ReadTimeout):

@@ -3,7 +3,9 @@
 import pytest
 from support.twin import MODEL, Twin
 
+from nertwin.mockserver import Rule
 from nertwin.mockserver.exchange import Exchange
+from nertwin.mockserver.faults import Fault
 from nertwin.mockserver.life import Life
 from nertwin.mockserver.quota import QuotaPlan
 from nertwin.mockserver.settings import BadSettings, change_settings
@@ -240,3 +242,104 @@ def test_clock_goes_on_when_it_changes_its_kind() -> None:
     twin.session.change(change_settings(twin.session.settings, {"clock": "frozen"}))
 
     assert 5 <= twin.clock.now < 6
+
+
+def test_script_of_the_settings_answers_the_first_calls_of_each_session() -> None:
+    twin = Twin(script=("503", "503; estimated_time=7.5", "200"), cache=False)
+
+    seen = [twin.post() for _ in range(4)]
+    other = twin.post("x-nertwin-session: other")
+
+    assert [response.status_code for response in seen] == [503, 503, 200, 200]
+    assert seen[1].json()["estimated_time"] == 7.5
+    assert other.status_code == 503
+
+
+def test_faults_of_the_settings_hurt_the_calls_that_they_choose() -> None:
+    twin = Twin(faults=(Fault(kind="429", every=2),))
+
+    assert [twin.post().status_code for _ in range(4)] == [200, 429, 200, 429]
+    assert latest(twin).gate == "fault"
+
+
+def test_fault_of_a_request_header_hurts_that_call_alone() -> None:
+    twin = Twin()
+
+    assert twin.post("x-nertwin-fault: 410").status_code == 410
+    assert twin.post().status_code == 200
+
+
+def test_malformed_fault_header_is_refused_by_nertwin_itself() -> None:
+    response = Twin().post("x-nertwin-fault: resett")
+
+    assert response.status_code == 400
+    assert response.headers["x-nertwin-error"] == "fault"
+    assert "'reset'" in response.json()["error"]
+
+
+def test_hurt_call_asks_for_no_token_that_it_was_refused_before() -> None:
+    twin = Twin(auth="required")
+
+    assert twin.post("x-nertwin-fault: 503").status_code == 429
+
+
+def test_replaced_answer_leaves_a_cold_model_cold() -> None:
+    twin = Twin(Life(starts="cold", after_calls=1))
+
+    twin.post("x-nertwin-fault: 429")
+
+    assert twin.state()["state"] == "Loadable"
+
+
+def test_connection_that_breaks_is_journalled_as_it_went_out() -> None:
+    twin = Twin()
+
+    with pytest.raises(ConnectionResetError):
+        twin.post("x-nertwin-fault: reset")
+
+    assert (latest(twin).status, latest(twin).gate, latest(twin).why) == (0, "fault", "reset")
+
+
+def test_rule_of_the_settings_answers_its_text() -> None:
+    twin = Twin(rules=(Rule(say="[Zork](PER:0.75) sang"),))
+
+    (entity,) = twin.post(inputs="Zork sang").json()
+
+    assert (entity["word"], entity["entity_group"], entity["score"]) == ("Zork", "PER", 0.75)
+
+
+def test_session_s_own_rule_is_no_other_session_s() -> None:
+    twin = Twin()
+    twin.session.rules.add(Rule(terms=("zork",), label="LOC"))
+
+    assert [entity["word"] for entity in twin.post(inputs="a zork sang").json()] == ["zork"]
+    assert twin.post("x-nertwin-session: other", inputs="a zork sang").json() == []
+
+
+def test_misplaced_option_becomes_a_finding() -> None:
+    twin = Twin()
+
+    twin.post(wait_for_model=True)
+    twin.post(wait_for_model=True)
+
+    (found,) = twin.session.findings
+    assert found.finding.id == "options.misplaced"
+    assert (found.count, found.first, found.last) == (2, 1, 2)
+
+
+def test_hot_loop_becomes_a_finding_that_names_what_was_asked_for() -> None:
+    twin = Twin(Life(starts="cold", after_seconds=20))
+
+    assert {twin.post().status_code for _ in range(12)} == {503}
+
+    (found,) = twin.session.findings
+    assert found.finding.id == "retry.hot-loop"
+    assert "estimated_time 20 s" in found.finding.message
+
+
+def test_look_ups_are_no_misuse() -> None:
+    twin = Twin()
+
+    twin.get("/api/tasks", f"authorization: {SECRET}")
+
+    assert list(twin.session.findings) == []

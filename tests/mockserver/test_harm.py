@@ -29,10 +29,9 @@ from support.hurting import (
     post,
 )
 
-from nertwin.mockserver.clock import ManualClock, RealClock
+from nertwin.mockserver.clock import ManualClock
 from nertwin.mockserver.errors import BrokenConnection
 from nertwin.mockserver.faultheader import FAULT_HEADER
-from nertwin.mockserver.faultplan import FaultPlan
 from nertwin.mockserver.faults import DAMAGE_KINDS, STATUS_KINDS, BadFault, Fault
 from nertwin.mockserver.harm import HurtCall, damage, replaces_answer
 from nertwin.mockserver.profiles import find_profile
@@ -277,7 +276,7 @@ def test_damage_comes_on_a_connection_that_was_used_before(hurting: Hurting, kin
 @pytest.mark.parametrize("behind", [b"", a_request()], ids=["alone", "with one behind"])
 def test_client_that_leaves_frees_everything(fault: str, behind: bytes, new_loop: Any) -> None:
     # What it left behind would be cancelled when the server ends, and logged.
-    with hurting_server(clock=RealClock(), new_loop=new_loop) as server:
+    with hurting_server(clock="real", new_loop=new_loop) as server:
         address = urlsplit(server.url)
         port = address.port or 0
         with socket.create_connection(("127.0.0.1", port), timeout=WITHIN) as wire:
@@ -289,7 +288,7 @@ def test_client_that_leaves_frees_everything(fault: str, behind: bytes, new_loop
 
 
 def test_server_that_ends_breaks_a_dribble_off(caplog: pytest.LogCaptureFixture) -> None:
-    with hurting_server(clock=RealClock()) as server:
+    with hurting_server(clock="real") as server:
         connection = http.client.HTTPConnection(urlsplit(server.url).netloc, timeout=WITHIN)
         connection.request("POST", PATH, BODY, {FAULT_HEADER: "dribble; seconds=3600"})
         response = connection.getresponse()
@@ -307,7 +306,7 @@ def test_server_that_ends_breaks_a_dribble_off(caplog: pytest.LogCaptureFixture)
 
 def ask_inside(fault: str) -> httpx.Response:
     async def call() -> httpx.Response:
-        transport = httpx.ASGITransport(hurting_app(FaultPlan(), ManualClock()))
+        transport = httpx.ASGITransport(hurting_app())
         async with httpx.AsyncClient(transport=transport, base_url="http://inside") as client:
             return await client.post(PATH, json={"inputs": TEXT}, headers={FAULT_HEADER: fault})
 
@@ -315,7 +314,7 @@ def ask_inside(fault: str) -> httpx.Response:
 
 
 def ask_test_client(fault: str) -> httpx.Response:
-    client = TestClient(hurting_app(FaultPlan(), ManualClock()))
+    client = TestClient(hurting_app())
     response: Any = client.post(PATH, json={"inputs": TEXT}, headers={FAULT_HEADER: fault})
     return response  # type: ignore[no-any-return]
 

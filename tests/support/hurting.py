@@ -1,7 +1,4 @@
-"""A stand-in that hurts calls, wired by hand around the real endpoint.
-
-Tests reach it by its URL, its plan and the header only, so any server that has them will do.
-"""
+"""A stand-in that hurts calls, on either event loop."""
 
 import asyncio
 import contextlib
@@ -15,23 +12,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import uvicorn
-from starlette.requests import Request
-from starlette.routing import Route, Router
-from starlette.types import ASGIApp
 
 from nertwin.mockserver import Settings
-from nertwin.mockserver.app import create_endpoint
-from nertwin.mockserver.clock import Clock, ManualClock
-from nertwin.mockserver.endpoint import Endpoint, model_id
-from nertwin.mockserver.faultheader import FAULT_HEADER, parse_faults
+from nertwin.mockserver.app import StandIn
+from nertwin.mockserver.faultheader import FAULT_HEADER
 from nertwin.mockserver.faultplan import FaultPlan
-from nertwin.mockserver.harm import HurtCall, hurt, replaces_answer
-from nertwin.mockserver.layers import wrap
 from nertwin.mockserver.protocol import Protocol
-from nertwin.mockserver.reply import Reply
-from nertwin.mockserver.resource import Answer, Resource
 from nertwin.mockserver.running import bind
-from nertwin.mockserver.wire import WireReply
+from nertwin.mockserver.session import Session
+from nertwin.mockserver.sessionclock import SessionClock
 
 MODEL = "dslim/bert-base-NER"
 PATH = f"/models/{MODEL}"
@@ -42,53 +31,38 @@ WITHIN = 10.0  # Seconds; nothing waits that long when all is well.
 
 @dataclass(frozen=True)
 class Hurting:
-    """A running stand-in with the plan and the clock of its one session."""
+    """A running stand-in with its default session."""
 
     url: str
-    plan: FaultPlan
-    clock: Clock
+    session: Session
+
+    @property
+    def plan(self) -> FaultPlan:
+        return self.session.faults
+
+    @property
+    def clock(self) -> SessionClock:
+        return self.session.clock
 
     @property
     def model(self) -> str:
         return self.url + PATH
 
 
-def hurting_app(plan: FaultPlan, clock: Clock, *, profile: str = "classic") -> ASGIApp:
-    endpoint = create_endpoint(Settings(profile=profile, cache=False))
-    answer = _answer(endpoint, plan, clock)
-    routes = [
-        Route(path, Resource({"POST": answer}, profile=endpoint.profile, refuse=endpoint.refuse))
-        for path, actions in endpoint.profile.routes.items()
-        if actions.get("POST") == "classify"
-    ]
-    router = Router(routes=routes, redirect_slashes=False)
-    return wrap(router, endpoint.profile.common_headers, sessions=endpoint.sessions)
-
-
-def _answer(endpoint: Endpoint, plan: FaultPlan, clock: Clock) -> Answer:
-    async def answer(request: Request) -> Reply | WireReply:
-        body = await request.body()
-        model = model_id(request)
-        header = request.headers.get(FAULT_HEADER)
-        faults = parse_faults(header) if header else ()
-        faults += plan.take(model, body)
-        reply: Reply | None = None
-        if not replaces_answer(faults):
-            reply = await endpoint.classify(request)
-        call = HurtCall(request=request, clock=clock, profile=endpoint.profile, model_id=model)
-        return await hurt(reply, faults, call)
-
-    return answer
+def hurting_app(clock: str = "frozen") -> StandIn:
+    """A stand-in that computes each answer anew."""
+    return StandIn(Settings(cache=False, clock=clock))
 
 
 @contextlib.contextmanager
 def hurting_server(
-    *, clock: Clock | None = None, new_loop: Callable[[], asyncio.AbstractEventLoop] | None = None
+    *, clock: str = "frozen", new_loop: Callable[[], asyncio.AbstractEventLoop] | None = None
 ) -> Iterator[Hurting]:
     """A hurting stand-in on a free port, in a thread; its end waits for all connections."""
-    plan, clock = FaultPlan(), clock or ManualClock()
+    app = hurting_app(clock)
+    session = app.sessions.find()
     config = uvicorn.Config(
-        hurting_app(plan, clock),
+        app,
         loop="none",
         http=Protocol,
         ws="none",
@@ -111,7 +85,7 @@ def hurting_server(
         assert started.wait(WITHIN)
         try:
             port = listener.getsockname()[1]
-            yield Hurting(f"http://127.0.0.1:{port}", plan, clock)
+            yield Hurting(f"http://127.0.0.1:{port}", session)
         finally:
             server.should_exit = True
             thread.join(WITHIN)
