@@ -1,0 +1,110 @@
+"""Breaches of offsets and of the words they stand for."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from ..reply import Reply
+from .deed import Deed, Entry
+from .edits import Breaches, ask, edit_entries, edit_lists, label_key, model_of, rest_of
+
+BREACHES = Breaches()
+
+
+@BREACHES.breaks("span.within-text")
+def run_past_end(deed: Deed) -> Reply:
+    """The last entry ends one past the text."""
+
+    def change(found: list[Entry], text: str) -> list[Entry]:
+        if not has_offsets(found):
+            return found
+        return [*found[:-1], {**found[-1], "end": len(text) + 1}]
+
+    return edit_lists(deed, change)
+
+
+@BREACHES.breaks("span.not-empty")
+def add_empty_entry(deed: Deed) -> Reply:
+    """After the last entry stands one without a character."""
+
+    def change(found: list[Entry], _: str) -> list[Entry]:
+        if not has_offsets(found):
+            return found
+        last = found[-1]
+        empty = {**last, "word": "", "start": last["end"], "end": last["end"]}
+        if "entity" in last:
+            # With B- it is no part of the group before it, under no strategy.
+            begin = f"B-{rest_of(last['entity'])}"
+            known = begin in model_of(deed).labels.names
+            empty |= {"entity": begin if known else last["entity"], "index": last["index"] + 1}
+        return [*found, empty]
+
+    return edit_lists(deed, change)
+
+
+@BREACHES.breaks("span.code-points")
+def count_utf16(deed: Deed) -> Reply:
+    """Offsets count UTF-16 units, as JavaScript does."""
+    return edit_lists(deed, lambda found, text: [_recount(entry, text) for entry in found])
+
+
+def _units(text: str) -> int:
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def _recount(entry: Entry, text: str) -> Entry:
+    if entry["start"] is None:
+        return entry
+    start, end = entry["start"], entry["end"]
+    return {**entry, "start": _units(text[:start]), "end": _units(text[:end])}
+
+
+@BREACHES.breaks("span.half-open")
+def close_spans(deed: Deed) -> Reply:
+    """``end`` is the place of the last character."""
+    return edit_entries(
+        deed,
+        lambda entry: entry if entry["end"] is None else {**entry, "end": entry["end"] - 1},
+    )
+
+
+@BREACHES.breaks("span.text-as-sent")
+def normalize_first(deed: Deed) -> Reply:
+    """Offsets point into the text with its blanks collapsed and its letters composed."""
+
+    def change(found: list[Entry], text: str) -> list[Entry]:
+        normal = unicodedata.normalize("NFC", " ".join(text.split()))
+        return ask(deed, normal, deed.parameters) if normal != text else found
+
+    return edit_lists(deed, change)
+
+
+@BREACHES.breaks("span.slice-is-word")
+def misquote_words(deed: Deed) -> Reply:
+    """Every ``word`` is followed by letters that don't stand in the text."""
+    return edit_entries(deed, lambda entry: {**entry, "word": f"{entry['word']}xyz"})
+
+
+@BREACHES.breaks("span.text-order")
+def reverse_groups(deed: Deed) -> Reply:
+    """Groups come with the last one first."""
+    return edit_lists(
+        deed,
+        lambda found, _: found[::-1] if found and "entity_group" in found[0] else found,
+    )
+
+
+@BREACHES.breaks("span.no-overlap")
+def repeat_group(deed: Deed) -> Reply:
+    """The last group of a call without a stride comes twice."""
+
+    def change(found: list[Entry], _: str) -> list[Entry]:
+        is_group = has_offsets(found) and label_key(found[-1]) == "entity_group"
+        return [*found, found[-1]] if is_group else found
+
+    return deed.reply if "stride" in deed.parameters else edit_lists(deed, change)
+
+
+def has_offsets(found: list[Entry]) -> bool:
+    """Whether there are entries, and they know their places."""
+    return bool(found) and found[-1]["end"] is not None
