@@ -9,6 +9,7 @@ from .edits import (
     answer_as_if,
     complain,
     edit_lists,
+    has_offsets,
     label_of,
     model_of,
     score,
@@ -107,7 +108,7 @@ def join_over_b(deed: Deed) -> Reply:
         return deed.reply
 
     def change(found: list[Entry], text: str) -> list[Entry]:
-        if not found or found[0]["end"] is None:
+        if not has_offsets(found):
             return found
         tokens = tokens_of(deed, text)
         joined = [found[0]]

@@ -34,7 +34,7 @@ def forbid_wrong_token(deed: Deed) -> Reply:
     """A wrong token, and any that does not begin with hf_, gets a 403."""
     refusal = deed.profile.invalid_token()
     is_wrong = deed.reply.body == orjson.dumps(refusal.body)
-    if not deed.is_call or not (is_wrong or _form(deed) is TokenForm.BEARER_OTHER):
+    if deed.method != "POST" or not (is_wrong or _form(deed) is TokenForm.BEARER_OTHER):
         return deed.reply
     return refuse(deed, replace(refusal, status=403))
 

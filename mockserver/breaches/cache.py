@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from hashlib import blake2b
 
-import orjson
-
 from ..reply import Reply
 from .deed import Deed
-from .edits import Breaches, drop_headers, model_of, set_body, set_header
+from .edits import Breaches, drop_headers, model_of, set_body, set_header, spell
 
 BREACHES = Breaches()
 _LONGEST_KEPT = 16 * 1024  # Bytes of an answer that a breach remembers.
@@ -23,8 +21,7 @@ def call_of(deed: Deed, *left_out: str) -> bytes:
 
 
 def _digest(*parts: object) -> bytes:
-    spelt = orjson.dumps(parts, option=orjson.OPT_SORT_KEYS)
-    return blake2b(spelt, digest_size=16).digest()
+    return blake2b(spell(parts), digest_size=16).digest()
 
 
 def mark_cached(reply: Reply) -> Reply:

@@ -133,8 +133,9 @@ class Deed:
     def texts(self) -> list[str]:
         """The texts of the inputs; none if something else is among them."""
         inputs = self.payload.get("inputs")
-        texts = inputs if isinstance(inputs, list) else [inputs]
-        return texts if all(isinstance(text, str) for text in texts) else []
+        given: list[object] = inputs if isinstance(inputs, list) else [inputs]
+        texts = [text for text in given if isinstance(text, str)]
+        return texts if len(texts) == len(given) else []
 
     @property
     def text(self) -> str | None:
@@ -187,7 +188,7 @@ class Deed:
     @property
     def is_unknown_model(self) -> bool:
         """Whether a model was called that is not there."""
-        if self.method != "POST" or self.model is not None or not 400 <= self.reply.status < 500:
+        if self.method != "POST" or self.model is not None or self.reply.status not in (400, 404):
             return False
         return bool(self.named_model) or self.profile.name == "dedicated"
 

@@ -68,6 +68,14 @@ def edit_object(reply: Reply, **changes: object) -> Reply:
     return set_json(reply, {name: value for name, value in found.items() if value is not None})
 
 
+def spell(document: object) -> bytes:
+    """The document as a body; an empty one where it is nested too deeply to be written."""
+    try:
+        return orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
+    except orjson.JSONEncodeError:
+        return b""
+
+
 def refuse(deed: Deed, refusal: Refusal) -> Reply:
     """The refusal as the server of the profile would send it."""
     is_plain = isinstance(refusal.body, str)
@@ -96,7 +104,7 @@ def accept(deed: Deed, **changes: object) -> Reply:
     """The answer to a refused call with its payload's members changed; None takes one away."""
     payload = {**deed.payload, **changes}
     payload = {name: value for name, value in payload.items() if value is not None}
-    reply = deed.compute(orjson.dumps(payload))
+    reply = deed.compute(spell(payload))
     return reply if deed.is_refused and reply.status == 200 else deed.reply
 
 
@@ -112,13 +120,13 @@ def answer_as_if(deed: Deed, *left_out: str, **changes: object) -> Reply:
         return deed.reply
     kept = {name: value for name, value in deed.parameters.items() if name not in left_out}
     payload = {**deed.payload, "parameters": {**kept, **changes}}
-    reply = deed.compute(orjson.dumps(payload))
+    reply = deed.compute(spell(payload))
     return set_body(deed.reply, reply.body) if reply.status == 200 else deed.reply
 
 
 def ask(deed: Deed, text: str, parameters: Mapping[str, object]) -> list[Entry]:
     """What the same model finds in a text; nothing where it refuses."""
-    reply = deed.compute(orjson.dumps({"inputs": text, "parameters": parameters}))
+    reply = deed.compute(spell({"inputs": text, "parameters": parameters}))
     entries: list[Entry] = orjson.loads(reply.body) if reply.status == 200 else []
     return entries
 
@@ -163,6 +171,11 @@ def label_of(entry: Entry) -> str:
 def rest_of(label: str) -> str:
     """A token's label without its prefix."""
     return label[2:] if label.startswith(("B-", "I-")) else label
+
+
+def has_offsets(found: list[Entry]) -> bool:
+    """Whether there are entries, and they know their places."""
+    return bool(found) and found[-1]["end"] is not None
 
 
 def model_of(deed: Deed) -> Model:

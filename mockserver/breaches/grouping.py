@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from ..float32 import mean, to_float32
 from ..reply import Reply
 from .deed import Deed, Entry
-from .edits import ask, edit_lists, model_of, score
+from .edits import ask, edit_lists, has_offsets, model_of, score
 
 ChangeGroup = Callable[[Entry, list[Entry], str], list[Entry]]
 
@@ -21,7 +21,7 @@ def edit_groups(deed: Deed, change: ChangeGroup) -> Reply:
         return deed.reply
 
     def change_list(found: list[Entry], text: str) -> list[Entry]:
-        if not found or found[0]["end"] is None or "entity" in found[0]:
+        if not has_offsets(found) or "entity" in found[0]:
             return found
         tokens = tokens_of(deed, text)
         return [

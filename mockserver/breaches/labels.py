@@ -16,6 +16,7 @@ from .edits import (
     complain,
     edit_entries,
     edit_lists,
+    has_offsets,
     label_of,
     rest_of,
     score,
@@ -93,7 +94,9 @@ def join_over_ignored(deed: Deed) -> Reply:
     everything = {**deed.parameters, "ignore_labels": []}
 
     def change(found: list[Entry], text: str) -> list[Entry]:
-        return _join_over(deed, found, ask(deed, text, everything), text) if found else found
+        if not has_offsets(found):
+            return found
+        return _join_over(deed, found, ask(deed, text, everything), text)
 
     return edit_lists(deed, change)
 

@@ -78,6 +78,8 @@ def let_stride_lower_scores(deed: Deed) -> Reply:
 def _windows(deed: Deed, text: str) -> list[tuple[int, int]]:
     """First and one-past-last code point of each window."""
     pieces, room = _pieces(deed, text), _room(deed)
+    if not pieces:
+        return []
     step = room - (_stride(deed) or 0)
     firsts = range(0, max(len(pieces) - room + step, 1), step)
     return [
@@ -90,7 +92,8 @@ def count_from_window(deed: Deed) -> Reply:
     """With a stride, offsets count from the beginning of their window."""
 
     def change(found: list[Entry], text: str) -> list[Entry]:
-        return [_move(entry, _windows(deed, text)) for entry in found]
+        windows = _windows(deed, text)
+        return [_move(entry, windows) for entry in found]
 
     return edit_lists(deed, change) if _is_strided(deed) else deed.reply
 
@@ -117,8 +120,8 @@ def report_overlaps_twice(deed: Deed) -> Reply:
 
 def _readers(entry: Entry, windows: list[tuple[int, int]]) -> int:
     """How many windows hold the whole entry; no window holds one that was cut."""
-    held = [start <= entry["start"] and entry["end"] <= end for start, end in windows]
-    return max(1, sum(held))
+    held = [1 for start, end in windows if start <= entry["start"] and entry["end"] <= end]
+    return max(1, len(held))
 
 
 @BREACHES.breaks("long-input.index-is-local")

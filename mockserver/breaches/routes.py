@@ -48,8 +48,7 @@ def lose_pipeline(deed: Deed) -> Reply:
 @BREACHES.breaks("route.unknown-model")
 def misnumber_unknown_model(deed: Deed) -> Reply:
     """A model that does not exist is refused with 422."""
-    is_unknown = deed.is_unknown_model and deed.reply.status in (400, 404)
-    return replace(deed.reply, status=422) if is_unknown else deed.reply
+    return replace(deed.reply, status=422) if deed.is_unknown_model else deed.reply
 
 
 @BREACHES.breaks("route.unknown-path")

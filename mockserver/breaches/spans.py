@@ -6,7 +6,16 @@ import unicodedata
 
 from ..reply import Reply
 from .deed import Deed, Entry
-from .edits import Breaches, ask, edit_entries, edit_lists, label_key, model_of, rest_of
+from .edits import (
+    Breaches,
+    ask,
+    edit_entries,
+    edit_lists,
+    has_offsets,
+    label_key,
+    model_of,
+    rest_of,
+)
 
 BREACHES = Breaches()
 
@@ -103,8 +112,3 @@ def repeat_group(deed: Deed) -> Reply:
         return [*found, found[-1]] if is_group else found
 
     return deed.reply if "stride" in deed.parameters else edit_lists(deed, change)
-
-
-def has_offsets(found: list[Entry]) -> bool:
-    """Whether there are entries, and they know their places."""
-    return bool(found) and found[-1]["end"] is not None

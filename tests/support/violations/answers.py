@@ -2,23 +2,26 @@
 
 import json
 from functools import partial
+from typing import Any
 
+from nertwin.mockserver.breaches.edits import model_of
 from nertwin.mockserver.float32 import shortest, to_float32
+from nertwin.mockserver.reply import Reply
 from nertwin.schemas import validator
 from support.deeds import SENTENCE, Case, a_deed, entries, header
 
 ASTRAL = "🙂 Berlin"
 SPACED = "  Sarah\n lives in Berlin"
-NONE = {"aggregation_strategy": "none"}
+NONE: dict[str, Any] = {"aggregation_strategy": "none"}
 TEXT = "He is an English man"
 
 
-def _spans(reply: object) -> list[tuple[int, int]]:
-    return [(entry["start"], entry["end"]) for entry in entries(reply)]  # type: ignore[arg-type]
+def _spans(reply: Reply) -> list[tuple[int, int]]:
+    return [(entry["start"], entry["end"]) for entry in entries(reply)]
 
 
-def _labels(reply: object) -> list[str]:
-    found = entries(reply)  # type: ignore[arg-type]
+def _labels(reply: Reply) -> list[str]:
+    found = entries(reply)
     return [entry.get("entity_group", entry.get("entity")) for entry in found]
 
 
@@ -141,7 +144,7 @@ CASES = (
     Case(
         "label.token-as-in-model",
         partial(a_deed, **NONE),
-        lambda reply, deed: not set(_labels(reply)) & set(deed.model.labels.names),
+        lambda reply, deed: not set(_labels(reply)) & set(model_of(deed).labels.names),
     ),
     Case("label.outside-hidden", a_deed, lambda reply, _: "O" in _labels(reply)),
     Case(

@@ -1,7 +1,9 @@
 """Violations of which requests are taken and which are refused, and of limits and streams."""
 
 from functools import partial
+from typing import Any
 
+from nertwin.mockserver.breaches import Deed
 from nertwin.mockserver.reply import Reply
 from support.deeds import Case, a_deed, entries
 
@@ -16,13 +18,14 @@ def _accepted(reply: Reply, _: object) -> bool:
     return reply.status == 200 and isinstance(entries(reply), list)
 
 
-def _body(body: bytes) -> partial[object]:
+def _body(body: bytes) -> partial[Deed]:
     return partial(a_deed, body=body)
 
 
-_WRONG = (
+_ODD_INPUTS: tuple[Any, ...] = (None, 5, True, [])
+_WRONG: tuple[tuple[str, partial[Deed]], ...] = (
     ("request.inputs-required", _body(b"{}")),
-    *(("request.inputs-kind", partial(a_deed, inputs)) for inputs in (None, 5, True, [])),
+    *(("request.inputs-kind", partial(a_deed, inputs)) for inputs in _ODD_INPUTS),
     ("request.inputs-object", partial(a_deed, {"text": "Ada"})),
     ("request.list-members", partial(a_deed, ["Ada", None])),
     *(("request.body-is-object", _body(body)) for body in (b"[]", b'"Ada"', b"5", b"null")),
@@ -52,7 +55,7 @@ _WRONG = (
     ("request.options-values", partial(a_deed, options=[])),
     ("stream.as-parameter", partial(a_deed, stream=True)),
 )
-_RIGHT = (
+_RIGHT: tuple[tuple[str, partial[Deed]], ...] = (
     ("request.empty-text", partial(a_deed, " \n")),
     ("request.any-text", partial(a_deed, "a\0b")),
     ("request.any-text", partial(a_deed, "a\u0378b")),

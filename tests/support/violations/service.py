@@ -3,6 +3,7 @@
 from functools import partial
 
 from nertwin.mockserver.breaches import HeldReply
+from nertwin.mockserver.breaches.edits import model_of
 from nertwin.mockserver.reply import Reply
 from support.deeds import (
     DSLIM,
@@ -58,7 +59,7 @@ _HEADERS = (
     Case(
         "header.model-commit",
         partial(a_deed, deed={"number": 7}),
-        lambda reply, deed: header(reply, "x-sha") not in (None, deed.model.card.commit),
+        lambda reply, deed: header(reply, "x-sha") not in (None, model_of(deed).card.commit),
     ),
     Case(
         "header.cors",

@@ -1,6 +1,7 @@
 """Violations of how calls relate to each other, and of what a server keeps to itself."""
 
 from functools import partial
+from typing import Any
 
 from nertwin.mockserver.breaches import Deed
 from nertwin.mockserver.reply import Reply
@@ -29,6 +30,7 @@ def _flat(answer: list[object]) -> list[dict[str, float]]:
     ]
 
 
+_EVIL_PARAMETER: dict[str, Any] = {"a\nx-evil: 1": 1}
 _TRACE = {"x-amzn-trace-id": "Root=1"}
 _LOWERING = (
     ("header.others-change-nothing", partial(a_deed, headers=_TRACE)),
@@ -92,7 +94,7 @@ CASES = (
     ),
     Case(
         "security.body-stays-out-of-headers",
-        partial(a_deed, **{"a\nx-evil: 1": 1}),
+        partial(a_deed, **_EVIL_PARAMETER),
         lambda reply, _: reply.status == 400 and header(reply, "x-evil") == "1",
     ),
 )
