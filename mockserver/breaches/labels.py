@@ -55,7 +55,9 @@ def strip_prefixes(deed: Deed) -> Reply:
 
 
 def _rename(entry: Entry, kind: str, respell: Callable[[str], str]) -> Entry:
-    return {**entry, kind: respell(entry[kind])} if kind in entry else entry
+    # What is outside every entity keeps its name, or requests for it would find nothing.
+    is_meant = kind in entry and entry[kind] != "O"
+    return {**entry, kind: respell(entry[kind])} if is_meant else entry
 
 
 @BREACHES.breaks("label.outside-hidden")

@@ -86,7 +86,8 @@ def mix_kinds(deed: Deed) -> Reply:
         if len(found) < 2 or "entity" in found[-1]:
             return found
         last = dict(found[-1])
-        return [*found[:-1], {"entity": last.pop("entity_group"), **last}]
+        token = {"entity": last.pop("entity_group"), "score": last.pop("score"), "index": 1}
+        return [*found[:-1], token | last]
 
     return edit_lists(deed, change)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
+from ..decoders import CONTINUATION, METASPACE
 from ..reply import Reply
 from .deed import Deed, Entry
 from .edits import (
@@ -15,19 +16,25 @@ from .edits import (
     label_key,
     model_of,
     rest_of,
+    score,
 )
+from .grouping import tokens_of
 
 BREACHES = Breaches()
+_MARKS = (CONTINUATION, METASPACE)
 
 
 @BREACHES.breaks("span.within-text")
 def run_past_end(deed: Deed) -> Reply:
-    """The last entry ends one past the text."""
+    """The last entry, and its word, run to the text's end, and ``end`` is one past it."""
 
     def change(found: list[Entry], text: str) -> list[Entry]:
         if not has_offsets(found):
             return found
-        return [*found[:-1], {**found[-1], "end": len(text) + 1}]
+        last = found[-1]
+        mark = next((mark for mark in _MARKS if last["word"].startswith(mark)), "")
+        word = mark + " ".join(text[last["start"] :].split())
+        return [*found[:-1], {**last, "word": word, "end": len(text) + 1}]
 
     return edit_lists(deed, change)
 
@@ -36,11 +43,14 @@ def run_past_end(deed: Deed) -> Reply:
 def add_empty_entry(deed: Deed) -> Reply:
     """After the last entry stands one without a character."""
 
-    def change(found: list[Entry], _: str) -> list[Entry]:
+    def change(found: list[Entry], text: str) -> list[Entry]:
         if not has_offsets(found):
             return found
         last = found[-1]
-        empty = {**last, "word": "", "start": last["end"], "end": last["end"]}
+        # As if the last token had an empty one after it, which is just as sure.
+        tokens = [token for token in tokens_of(deed, text) if token["end"] == last["end"]]
+        empty = score(deed, last, (tokens or [last])[-1]["score"])
+        empty |= {"word": "", "start": last["end"]}
         if "entity" in last:
             # With B- it is no part of the group before it, under no strategy.
             begin = f"B-{rest_of(last['entity'])}"
@@ -96,19 +106,26 @@ def misquote_words(deed: Deed) -> Reply:
 
 @BREACHES.breaks("span.text-order")
 def reverse_groups(deed: Deed) -> Reply:
-    """Groups come with the last one first."""
-    return edit_lists(
-        deed,
-        lambda found, _: found[::-1] if found and "entity_group" in found[0] else found,
-    )
+    """Groups of average, or of no strategy, come with the last one first."""
+
+    def change(found: list[Entry], _: str) -> list[Entry]:
+        return found[::-1] if found and "entity_group" in found[0] else found
+
+    return edit_lists(deed, change) if _is_unbound(deed) else deed.reply
+
+
+def _is_unbound(deed: Deed) -> bool:
+    """Whether few clauses say more of the call: what it finds, those of its strategy bind."""
+    return deed.strategy == "average" or "aggregation_strategy" not in deed.parameters
 
 
 @BREACHES.breaks("span.no-overlap")
 def repeat_group(deed: Deed) -> Reply:
-    """The last group of a call without a stride comes twice."""
+    """The last group of average, or of no strategy, comes twice, but not with a stride."""
 
     def change(found: list[Entry], _: str) -> list[Entry]:
         is_group = has_offsets(found) and label_key(found[-1]) == "entity_group"
         return [*found, found[-1]] if is_group else found
 
-    return deed.reply if "stride" in deed.parameters else edit_lists(deed, change)
+    is_bound = "stride" in deed.parameters or not _is_unbound(deed)
+    return deed.reply if is_bound else edit_lists(deed, change)
