@@ -18,6 +18,7 @@ from . import (
     aggregations,
     auth,
     availability,
+    bodies,
     cache,
     headers,
     labels,
@@ -55,7 +56,7 @@ __all__ = [
 Need: TypeAlias = Literal["wire", "hold", "overlap"]
 
 _TOPICS = (
-    *(shape, spans, scores, labels, aggregations, longinput, requests, headers, cache),
+    *(shape, spans, scores, labels, aggregations, longinput, bodies, requests, headers, cache),
     *(availability, auth, stream, routes, relations, security, limits),
 )
 _BREACHES: Mapping[str, Breach] = {

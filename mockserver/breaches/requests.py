@@ -1,8 +1,7 @@
-"""Breaches of which requests are taken and which are refused."""
+"""Breaches of which members of a body are taken and which are refused."""
 
 from __future__ import annotations
 
-import json
 import re
 import unicodedata
 from dataclasses import replace
@@ -10,7 +9,7 @@ from dataclasses import replace
 import orjson
 
 from ..aggregation import STRATEGIES
-from ..reply import Refusal, Reply
+from ..reply import Reply
 from .deed import Deed
 from .edits import (
     Breaches,
@@ -19,7 +18,6 @@ from .edits import (
     complain,
     drop_headers,
     edit_object,
-    refuse,
 )
 
 BREACHES = Breaches()
@@ -35,9 +33,7 @@ KNOWN_PARAMETERS = (
 _KNOWN_KEYS = ("inputs", "parameters", "options", "stream")
 _KNOWN_OPTIONS = ("use_cache", "wait_for_model")
 _WORKERS = ("batch_size", "num_workers")
-_DEEP = 500  # Levels; the JSON parser gives up at about a thousand.
 _FIELD = re.compile(r"Error in `[^`]*`: ")
-_EMPTY = b'{"inputs":""}'
 
 
 def unknown_parameters(deed: Deed) -> list[str]:
@@ -95,76 +91,6 @@ def refuse_odd_characters(deed: Deed) -> Reply:
 
 def _is_odd(character: str) -> bool:
     return unicodedata.category(character) in ("Cc", "Cn") and not character.isspace()
-
-
-@BREACHES.breaks("request.body-is-object")
-def take_any_json(deed: Deed) -> Reply:
-    """A body of JSON that is no object gets the answer to an empty text."""
-    if not deed.is_refused or isinstance(deed.document, dict):
-        return deed.reply
-    is_json = deed.document is not None or deed.body.strip() == b"null"
-    return deed.compute(_EMPTY) if is_json else deed.reply
-
-
-@BREACHES.breaks("request.malformed-json")
-def take_malformed_json(deed: Deed) -> Reply:
-    """A body that is UTF-8 and no JSON gets the answer to an empty text."""
-    if not deed.is_refused or _is_undecodable(deed.body) or _depth(deed.body) > _DEEP:
-        return deed.reply
-    return deed.reply if _is_json(deed.body) else deed.compute(_EMPTY)
-
-
-@BREACHES.breaks("request.undecodable-text")
-def take_undecodable_text(deed: Deed) -> Reply:
-    """A body that is no UTF-8, or holds half a pair, gets the answer to an empty text."""
-    if not deed.is_refused or not _is_undecodable(deed.body):
-        return deed.reply
-    return deed.compute(_EMPTY)
-
-
-def _is_json(body: bytes) -> bool:
-    try:
-        orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return False
-    return True
-
-
-def _is_undecodable(body: bytes) -> bool:
-    """Whether the body is no UTF-8 or JSON that escapes half a surrogate pair."""
-    try:
-        text = body.decode()
-    except UnicodeDecodeError:
-        return True
-    if _depth(body) > _DEEP:
-        return False
-    try:
-        found = json.loads(text, parse_constant=_refuse_constant)
-    except ValueError:
-        return False
-    return any("\ud800" <= character <= "\udfff" for character in _spell(found))
-
-
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is no JSON")
-
-
-def _spell(found: object) -> str:
-    return json.dumps(found, ensure_ascii=False)
-
-
-def _depth(body: bytes) -> int:
-    """No less than the deepest level of a body."""
-    return body.count(b"[") + body.count(b"{")
-
-
-@BREACHES.breaks("request.deep-nesting")
-def crash_on_depth(deed: Deed) -> Reply:
-    """A body nested deeper than the JSON parser goes is a server error."""
-    if not deed.is_refused or deed.document is not None or _depth(deed.body) <= _DEEP:
-        return deed.reply
-    error = {"error": "maximum recursion depth exceeded"}
-    return refuse(deed, Refusal(status=500, body=dict(error), stage="inference"))
 
 
 @BREACHES.breaks("request.other-keys")
