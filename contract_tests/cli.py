@@ -1,4 +1,4 @@
-"""The command line: ``nertwin serve``, ``nertwin explain`` and ``nertwin clauses``."""
+"""The command line: ``nertwin serve``, ``check``, ``explain`` and ``clauses``."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import sys
 from fnmatch import fnmatchcase
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -163,6 +163,81 @@ def explain(
         click.echo(document.decode())
     else:
         click.echo(render_explanation(explanation), nl=False)
+
+
+@main.command()
+@click.argument("url")
+@click.option("--model", metavar="ID", help="Model to call.  [default: dslim/bert-base-NER]")
+@click.option(
+    "--cold-model", metavar="ID", help="A model that nobody has called yet, to see it load."
+)
+@click.option(
+    "--profile",
+    type=click.Choice(["classic", "router", "dedicated"]),
+    help="Dialect to hold the endpoint to.  [default: router for its URLs, else classic]",
+)
+@click.option(
+    "--token-env",
+    metavar="NAME",
+    help="Variable that holds the token to send.  [default: none is sent]",
+)
+@click.option(
+    "--select", multiple=True, metavar="GLOB", help="Only clauses like this. May be repeated."
+)
+@click.option(
+    "--level",
+    type=click.Choice(["must", "should", "may"]),
+    default="should",
+    show_default=True,
+    help="The weakest clauses to judge.",
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Repeats a run.")
+@click.option("--max-requests", type=click.IntRange(1), default=400, show_default=True, metavar="N")
+@click.option(
+    "--rate",
+    type=click.FloatRange(0),
+    metavar="R",
+    help="Requests a second; 0 is no limit.  [default: 5, and 0 for this machine]",
+)
+@click.option(
+    "--timeout",
+    type=click.FloatRange(0, min_open=True),
+    default=30.0,
+    show_default=True,
+    metavar="S",
+    help="Seconds for one answer.",
+)
+@click.option(
+    "--report",
+    "reports",
+    multiple=True,
+    metavar="KIND=PATH",
+    help="Also write a report: json or junit. May be repeated.",
+)
+@click.option(
+    "--baseline",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="TOML file of known violations; one that is gone is an error.",
+)
+@click.option("--plan", "is_plan", is_flag=True, help="Print what would be sent, send nothing.")
+def check(*, is_plan: bool, **given: Any) -> None:  # noqa: ANN401  # As click gives them.
+    """Judge the endpoint at URL clause by clause.
+
+    URL is the base (models stand below /models/) or the whole URL of a model. Redirects are not
+    followed, and no proxy is used.
+
+    \b
+    Exit status: 0 every decided clause holds, 1 a clause is violated or a baseline entry is
+    stale, 2 usage or configuration, 3 too little could be decided, 4 our own fault,
+    130 interrupted.
+    """
+    from .checking import Wishes, check_endpoint, print_plan
+
+    wishes = Wishes(**given)
+    if is_plan:
+        print_plan(wishes)
+        return
+    sys.exit(check_endpoint(wishes))
 
 
 @main.command()

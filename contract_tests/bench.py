@@ -1,0 +1,81 @@
+"""Bench: carries plans out, sends what is equal once, and keeps the exchanges."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from .checks.check import Plan, Step, Trial
+from .client import Transport
+from .endpoint import Endpoint
+from .etiquette import Etiquette, next_attempt
+from .exchange import Exchange, Request
+
+
+@dataclass
+class Bench:
+    """Where plans become trials.
+
+    ``on_exchange`` hears of every exchange that was really made.
+    """
+
+    endpoint: Endpoint
+    transport: Transport
+    etiquette: Etiquette
+    on_exchange: Callable[[Exchange], None] = lambda _: None
+    _kept: dict[Request, Exchange] = field(default_factory=dict, init=False, repr=False)
+
+    def carry_out(self, plan: Plan, *, attempt: int = 0) -> Trial:
+        """The plan's trial; an ``attempt`` that was not made before is sent anew.
+
+        Raises:
+            Stopped: No more requests may be sent.
+        """
+        exchanges: tuple[Exchange, ...] = ()
+        for step in plan.steps:
+            made = self._take(step, exchanges, attempt)
+            if not made:
+                break
+            exchanges += made
+        return Trial(exchanges=exchanges, endpoint=self.endpoint, about=plan.about)
+
+    def _take(self, step: Step, before: tuple[Exchange, ...], attempt: int) -> tuple[Exchange, ...]:
+        if callable(step):
+            follower = step(before)
+            return () if follower is None else self._take(follower, before, attempt)
+        if isinstance(step, tuple):
+            return self._send_together(tuple(_numbered(each, attempt) for each in step))
+        return (self._send(_numbered(step, attempt)),)
+
+    def _send(self, request: Request) -> Exchange:
+        if request in self._kept:
+            return self._kept[request]
+        waited = 0.0
+        while True:
+            self.etiquette.claim()
+            exchange = self.transport.send(request)
+            seconds = self.etiquette.wait_wanted(exchange, waited)
+            if seconds is None:
+                break
+            waited += seconds
+            self.etiquette.sleep(seconds)
+        self._keep(exchange)
+        return exchange
+
+    def _send_together(self, requests: tuple[Request, ...]) -> tuple[Exchange, ...]:
+        if all(request in self._kept for request in requests):
+            return tuple(self._kept[request] for request in requests)
+        self.etiquette.claim(len(requests))
+        exchanges = self.transport.send_together(requests)
+        for exchange in exchanges:
+            self._keep(exchange)
+        return exchanges
+
+    def _keep(self, exchange: Exchange) -> None:
+        self._kept[exchange.request] = exchange
+        self.etiquette.heed(exchange)
+        self.on_exchange(exchange)
+
+
+def _numbered(request: Request, attempt: int) -> Request:
+    return next_attempt(request, attempt) if attempt else request

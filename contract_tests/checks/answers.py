@@ -1,0 +1,154 @@
+"""Answers: what judges of many topics look for in exchanges, and whom they watch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from nertwin.schemas import JSON
+
+from ..endpoint import Endpoint
+from ..exchange import Exchange
+from ..violations import Mark, Violation
+from .check import Judge, Plan, Trial, Undecided, plan
+
+NO_ENTRY = Undecided("no answer had an entry")
+
+#: Texts in which every useful model finds something, in any scheme of labels.
+PLAIN = "My name is Sarah Jessica Parker and I live in New York."
+MIXED = "Angela Merkel met Tim Cook of Apple in Berlin, then flew to Paris with Air France."
+#: Offsets after these differ in every unit that people count in by mistake.
+ASTRAL = "\U0001f600 Angela Merkel lives in Berlin \U0001f1e9\U0001f1ea and Paris."
+STRATEGIES = ("none", "simple", "first", "average", "max")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry of an answer, with the text that it is about."""
+
+    where: str  #: ``body[0]``, in a batch ``body[1][0]``.
+    fields: dict[str, Any]
+    text: str
+
+    @property
+    def word(self) -> str:
+        """Its ``word``; empty where that is no string."""
+        word = self.fields.get("word")
+        return word if isinstance(word, str) else ""
+
+    @property
+    def label(self) -> str | None:
+        """Its ``entity_group`` or ``entity``; None where neither is a string."""
+        for key in ("entity_group", "entity"):
+            if isinstance(self.fields.get(key), str):
+                return str(self.fields[key])
+        return None
+
+    @property
+    def span(self) -> tuple[int, int] | None:
+        """Its offsets, where both are whole numbers and lie in the text in order."""
+        start, end = self.fields.get("start"), self.fields.get("end")
+        if type(start) is int and type(end) is int and 0 <= start <= end <= len(self.text):
+            return start, end
+        return None
+
+    def mark(self, note: str = "") -> tuple[Mark, ...]:
+        """The carets under its stretch; nothing where it has none."""
+        if self.span is None:
+            return ()
+        return (Mark(text=self.text, start=self.span[0], end=self.span[1], note=note),)
+
+
+def is_call(exchange: Exchange) -> bool:
+    """Whether a classification was asked for."""
+    return exchange.request.is_call
+
+
+def is_answer(exchange: Exchange) -> bool:
+    """Whether a call was answered by 200, whatever with."""
+    return exchange.request.is_call and exchange.status == 200
+
+
+def is_refusal(exchange: Exchange) -> bool:
+    """Whether a call was refused: 400 and more, but for a busy or broken service."""
+    return exchange.request.is_call and 400 <= exchange.status < 500
+
+
+def entries_by_text(exchange: Exchange) -> list[list[Entry]]:
+    """The objects of an answer, a list for each text; empty lists where it is malformed."""
+    inputs, document = exchange.request.inputs, exchange.document
+    if exchange.status != 200 or not isinstance(document, list):
+        return []
+    if isinstance(inputs, str):
+        return [_entries("body", document, inputs)]
+    return [
+        _entries(f"body[{place}]", found, text)
+        for place, (found, text) in enumerate(zip(document, inputs or (), strict=False))
+        if isinstance(found, list)
+    ]
+
+
+def entries(exchange: Exchange) -> list[Entry]:
+    """All objects of an answer, in order."""
+    return [entry for found in entries_by_text(exchange) for entry in found]
+
+
+def _entries(where: str, found: list[JSON], text: str) -> list[Entry]:
+    return [
+        Entry(f"{where}[{place}]", fields, text)
+        for place, fields in enumerate(found)
+        if isinstance(fields, dict)
+    ]
+
+
+def judge_entries(judge_entry: Callable[[Entry], Iterable[Violation]]) -> Judge:
+    """A judge that looks at every entry by itself, and needs one to see anything."""
+
+    def judge(trial: Trial) -> Iterator[Violation | Undecided]:
+        found = [entry for exchange in trial.exchanges for entry in entries(exchange)]
+        if not found:
+            yield NO_ENTRY
+        for entry in found:
+            yield from judge_entry(entry)
+
+    return judge
+
+
+def judge_texts(judge_text: Callable[[list[Entry]], Iterable[Violation | Undecided]]) -> Judge:
+    """A judge that looks at the entries of each text together, and needs one entry."""
+
+    def judge(trial: Trial) -> Iterator[Violation | Undecided]:
+        found = [each for exchange in trial.exchanges for each in entries_by_text(exchange)]
+        if not any(found):
+            yield NO_ENTRY
+        for of_text in found:
+            if of_text:
+                yield from judge_text(of_text)
+
+    return judge
+
+
+def plain_calls(endpoint: Endpoint) -> Iterator[Plan]:
+    """Calls that most judges of answers can tell something from; topics share them."""
+    yield plan(endpoint.classify(PLAIN))
+    yield plan(endpoint.classify(MIXED, strategy="none"))
+    yield plan(endpoint.classify(MIXED, strategy="simple"))
+    yield plan(endpoint.classify(ASTRAL, strategy="none", ignore_labels=[]))
+    yield plan(endpoint.classify([MIXED, PLAIN], strategy="first"))
+    yield plan(endpoint.classify(ASTRAL, strategy="max"))
+    yield plan(endpoint.classify(MIXED, strategy="average"))
+
+
+def refused_calls(endpoint: Endpoint) -> Iterator[Plan]:
+    """Calls that no endpoint answers."""
+    yield plan(endpoint.call({"parameters": {}}))
+    yield plan(endpoint.call({"inputs": PLAIN, "parameters": {"stide": 5}}))
+    yield plan(endpoint.call(b'{"inputs": '))
+    yield plan(endpoint.call({"inputs": 5}))
+
+
+def show(value: object) -> str:
+    """A value of an answer as a report shows it."""
+    text = repr(value)
+    return text if len(text) <= 200 else text[:199] + "…"

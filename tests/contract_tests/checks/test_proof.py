@@ -1,0 +1,90 @@
+"""Proof that checks pass what is good and fail what is not."""
+
+import pytest
+from mutants import MUTANTS, MutantTransport, Recorded
+
+from nertwin.contract_tests.checks import CHECKS, UNOBSERVABLE, checks_for, select_clauses
+from nertwin.contract_tests.client import Client
+from nertwin.contract_tests.endpoint import Endpoint, find_endpoint
+from nertwin.contract_tests.outcomes import Outcome, Verdict
+from nertwin.contract_tests.runner import run
+from nertwin.mockserver import Settings, running_server
+from nertwin.schemas import PROFILES, Profile, clauses
+
+Stands = dict[Profile, tuple[Endpoint, Recorded]]
+
+CHECKED = {check.clause for check in CHECKS}
+#: Topics whose checks are still to be written.
+PENDING = {
+    "aggregation", "auth", "availability", "cache", "header", "label", "limits", "long-input",
+    "relation", "request", "route", "score", "security", "stream",
+}  # fmt: skip
+
+
+def failed(verdict: Verdict) -> set[str]:
+    return {
+        result.clause.id
+        for result in verdict.results
+        if result.outcome not in (Outcome.PASSED, Outcome.INCONCLUSIVE, Outcome.SKIPPED)
+    }
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+@pytest.mark.parametrize("seed", [0, 1])
+def test_stand_in_keeps_every_clause(profile: Profile, seed: int) -> None:
+    with running_server(Settings(port=0, profile=profile)) as server:
+        endpoint = find_endpoint(server.url, profile=profile)
+        client = Client(endpoint)
+
+        verdict = run(endpoint, client, clauses=select_clauses(profile, level="MAY"), seed=seed)
+        client.close()
+
+    outcomes = {
+        result.clause.id: result.why or result.outcome
+        for result in verdict.results
+        if result.clause.id in CHECKED and result.outcome is not Outcome.PASSED
+    }
+    assert outcomes == {}
+    assert verdict.exit_status == 0
+
+
+@pytest.mark.parametrize("clause", MUTANTS)
+def test_mutant_is_caught_by_its_clause_and_no_other(clause: str, stands: Stands) -> None:
+    mutant = MUTANTS[clause]
+    endpoint, transport = stands[mutant.profile]
+    chosen = select_clauses(mutant.profile, level="MAY")
+
+    verdict = run(endpoint, MutantTransport(transport, mutant.change), clauses=chosen)
+
+    assert failed(verdict) == {clause, *mutant.also}
+
+
+def test_every_check_has_a_mutant() -> None:
+    assert CHECKED - set(MUTANTS) == set()
+
+
+def test_every_clause_is_checked_or_says_why_not() -> None:
+    missing = {
+        clause.id
+        for clause in clauses()
+        if clause.topic not in PENDING and clause.id not in CHECKED | set(UNOBSERVABLE)
+    }
+
+    assert missing == set()
+
+
+def test_no_clause_is_both_checked_and_unobservable() -> None:
+    assert set(UNOBSERVABLE) & CHECKED == set()
+
+
+def test_checks_are_of_clauses() -> None:
+    assert {clause.id for clause in clauses()} >= CHECKED
+
+
+def test_checks_of_musts_come_first() -> None:
+    chosen = select_clauses("classic", level="MAY")
+    level = {clause.id: clause.level for clause in chosen}
+
+    levels = [level[check.clause] for check in checks_for(chosen)]
+
+    assert levels == sorted(levels, key=["MUST", "SHOULD", "MAY"].index)

@@ -1,0 +1,11 @@
+"""Broken endpoints: for each clause one that violates it, as a change of good exchanges.
+
+A topic is a module with a dictionary ``MUTANTS`` of clause id to :class:`Mutant`.
+"""
+
+from mutants import shape, spans
+from mutants.mutant import Mutant, MutantTransport, Recorded
+
+__all__ = ["MUTANTS", "Mutant", "MutantTransport", "Recorded"]
+
+MUTANTS: dict[str, Mutant] = {**shape.MUTANTS, **spans.MUTANTS}

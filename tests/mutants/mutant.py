@@ -1,0 +1,126 @@
+"""Mutant: a good endpoint's exchanges with one thing made wrong."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from nertwin.contract_tests.checks.answers import Entry, is_answer, is_refusal
+from nertwin.contract_tests.client import Transport
+from nertwin.contract_tests.exchange import Exchange, Request, Response
+from nertwin.schemas import Profile
+
+Change = Callable[[Exchange], Exchange]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mutant:
+    """A change, and the clauses besides its own that it can't help violating, with the reason."""
+
+    change: Change
+    also: Mapping[str, str] = field(default_factory=dict)
+    profile: Profile = "classic"
+
+
+@dataclass
+class Recorded:
+    """A transport that asks the real one once for equal requests, in all tests together."""
+
+    transport: Transport
+    kept: dict[Request, Exchange] = field(default_factory=dict)
+
+    def send(self, request: Request) -> Exchange:
+        plain = replace(request, attempt=0)
+        if plain not in self.kept:
+            self.kept[plain] = self.transport.send(plain)
+        return replace(self.kept[plain], request=request)
+
+    def send_together(self, requests: tuple[Request, ...]) -> tuple[Exchange, ...]:
+        return tuple(self.send(request) for request in requests)
+
+
+@dataclass
+class MutantTransport:
+    """A transport whose every exchange is changed."""
+
+    transport: Transport
+    change: Change
+
+    def send(self, request: Request) -> Exchange:
+        return self.change(self.transport.send(request))
+
+    def send_together(self, requests: tuple[Request, ...]) -> tuple[Exchange, ...]:
+        return tuple(map(self.change, self.transport.send_together(requests)))
+
+
+def edit_response(
+    change: Callable[[Response], Response], *, where: Callable[[Exchange], bool]
+) -> Change:
+    """A change of the responses that ``where`` picks."""
+
+    def edit(exchange: Exchange) -> Exchange:
+        if exchange.response is None or not where(exchange):
+            return exchange
+        return replace(exchange, response=change(exchange.response))
+
+    return edit
+
+
+def edit_answers(change: Callable[[Any, Exchange], Any]) -> Change:
+    """A change of the documents of answers, ``change(document, exchange)``."""
+
+    def edit(exchange: Exchange) -> Exchange:
+        if exchange.response is None or not is_answer(exchange):
+            return exchange
+        document = change(json.loads(exchange.response.content), exchange)
+        return replace(exchange, response=with_body(exchange.response, to_bytes(document)))
+
+    return edit
+
+
+def edit_errors(change: Callable[[Any], Any]) -> Change:
+    """A change of the documents of refusals."""
+
+    def edit(exchange: Exchange) -> Exchange:
+        if exchange.response is None or not is_refusal(exchange):
+            return exchange
+        document = change(json.loads(exchange.response.content))
+        return replace(exchange, response=with_body(exchange.response, to_bytes(document)))
+
+    return edit
+
+
+def edit_lists(change: Callable[[list[Any], str], list[Any]]) -> Change:
+    """A change of each text's list of entries, ``change(entries, text)``."""
+
+    def edit(document: Any, exchange: Exchange) -> Any:
+        inputs = exchange.request.inputs
+        if isinstance(inputs, str):
+            return change(document, inputs)
+        return [change(found, text) for found, text in zip(document, inputs or (), strict=True)]
+
+    return edit_answers(edit)
+
+
+def edit_entries(change: Callable[[Entry], dict[str, Any]]) -> Change:
+    """A change of each entry by itself."""
+    return edit_lists(lambda found, text: [change(Entry("", fields, text)) for fields in found])
+
+
+def with_body(response: Response, body: bytes) -> Response:
+    headers = tuple(
+        (name, str(len(body)) if name.lower() == "content-length" else value)
+        for name, value in response.headers
+    )
+    return replace(response, headers=headers, body=body)
+
+
+def with_header(response: Response, name: str, value: str) -> Response:
+    kept = tuple(line for line in response.headers if line[0].lower() != name)
+    return replace(response, headers=(*kept, (name, value)))
+
+
+def to_bytes(document: Any) -> bytes:
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()

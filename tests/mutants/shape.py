@@ -1,0 +1,111 @@
+from dataclasses import replace
+from typing import Any
+
+from mutants.mutant import (
+    Mutant,
+    edit_answers,
+    edit_entries,
+    edit_errors,
+    edit_lists,
+    edit_response,
+    with_header,
+)
+from nertwin.contract_tests.checks.answers import Entry, is_answer, is_refusal
+from nertwin.contract_tests.exchange import Exchange
+
+GROUP_LABELS = {"entity_group": "MISC"}
+
+
+def without(fields: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if name not in names}
+
+
+def swap_batch(document: Any, exchange: Exchange) -> Any:
+    return document[::-1] if isinstance(exchange.request.inputs, list) else document
+
+
+def is_group(entry: Entry) -> bool:
+    return "entity_group" in entry.fields
+
+
+MUTANTS: dict[str, Mutant] = {
+    "shape.answer-is-json": Mutant(
+        change=edit_response(
+            lambda response: with_header(response, "content-type", "text/plain"), where=is_answer
+        ),
+    ),
+    "shape.one-text-one-list": Mutant(
+        change=edit_answers(
+            lambda document, exchange: (
+                [document] if isinstance(exchange.request.inputs, str) and document else document
+            )
+        ),
+    ),
+    "shape.batch-nests": Mutant(
+        change=edit_answers(swap_batch),
+        also={
+            "span.within-text": "the entities of one text lie beyond the end of another",
+            "span.slice-is-word": "the words of one text are not those of another",
+        },
+    ),
+    "shape.nothing-found": Mutant(
+        change=edit_answers(
+            lambda document, exchange: (
+                None if isinstance(exchange.request.inputs, str) and not document else document
+            )
+        ),
+    ),
+    "shape.group-fields": Mutant(
+        change=edit_entries(
+            lambda entry: entry.fields | {"entity": None} if is_group(entry) else entry.fields
+        ),
+        also={"shape.key-order": "there is no order for a key that does not belong there"},
+    ),
+    "shape.token-fields": Mutant(
+        change=edit_entries(
+            lambda entry: entry.fields if is_group(entry) else without(entry.fields, "score")
+        ),
+    ),
+    "shape.token-index": Mutant(
+        change=edit_entries(lambda entry: without(entry.fields, "index")),
+    ),
+    "shape.one-kind": Mutant(
+        change=edit_lists(
+            lambda found, _: [
+                *found[:-1],
+                *[
+                    without(entry, "entity", "entity_group", "index") | GROUP_LABELS
+                    if "entity" in entry
+                    else entry
+                    for entry in found[-1:]
+                ],
+            ]
+        ),
+        also={"shape.key-order": "the key that was put in stands last"},
+    ),
+    "shape.no-label": Mutant(
+        change=edit_entries(lambda entry: entry.fields | {"label": "PER"}),
+    ),
+    "shape.key-order": Mutant(
+        change=edit_entries(lambda entry: dict(reversed(entry.fields.items()))),
+    ),
+    "shape.error-object": Mutant(
+        change=edit_errors(lambda document: {"detail": document["error"]}),
+    ),
+    "shape.error-kind": Mutant(
+        change=edit_errors(
+            lambda document: {
+                **document,
+                "error": str(document["error"])
+                if "warnings" not in document
+                else [document["error"]],
+            }
+        ),
+    ),
+    "shape.error-has-error-status": Mutant(
+        change=edit_response(lambda response: replace(response, status=200), where=is_refusal),
+    ),
+    "shape.length-is-true": Mutant(
+        change=edit_response(lambda response: replace(response, surplus=b"\n"), where=is_answer),
+    ),
+}
