@@ -110,23 +110,21 @@ def check_endpoint(wishes: Wishes) -> int:
         for reporter in reporters:
             reporter(event)
 
-    client = Client(endpoint, timeout=wishes.timeout)
     try:
-        run(
-            endpoint,
-            client,
-            clauses=clauses,
-            etiquette=wishes.etiquette(endpoint),
-            seed=wishes.seed,
-            reporters=[report],
-        )
+        with Client(endpoint, timeout=wishes.timeout) as client:
+            run(
+                endpoint,
+                client,
+                clauses=clauses,
+                etiquette=wishes.etiquette(endpoint),
+                seed=wishes.seed,
+                reporters=[report],
+            )
     except NertwinError:
         raise
     except Exception:  # The outermost edge: ours, and told as such.
         click.echo(f"nertwin itself failed:\n{redact(traceback.format_exc())}", err=True)
         return _OWN_FAULT
-    finally:
-        client.close()
     return verdicts[-1].exit_status
 
 

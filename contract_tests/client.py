@@ -43,6 +43,12 @@ class Client:
         self._connections = count(1)
         self._exchanges = count(1)
 
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
     def close(self) -> None:
         """Close what is open."""
         while self._idle:
@@ -50,7 +56,7 @@ class Client:
 
     def send(self, request: Request) -> Exchange:
         """One request and what became of it."""
-        number = next(self._exchanges)
+        number, token = next(self._exchanges), self.endpoint.token
         start = time.perf_counter()
         connection: Connection | None = None
         try:
@@ -66,7 +72,7 @@ class Client:
         except Broken as broken:
             return Exchange(
                 request=request,
-                response=broken.response,
+                response=broken.response.veil(token) if broken.response else None,
                 breakage=broken.breakage,
                 problem=broken.problem,
                 seconds=time.perf_counter() - start,
@@ -77,7 +83,7 @@ class Client:
         self._give_back(connection)
         return Exchange(
             request=request,
-            response=response,
+            response=response.veil(token),
             seconds=seconds,
             connection=connection.number,
             number=number,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import socket
 import ssl
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from urllib.parse import urlsplit
 
@@ -18,6 +18,7 @@ from .exchange import LARGEST_BODY, Breakage, HeaderLines, Request, Response
 
 _BLOCK = 65536
 _LARGEST_HEAD = 64 * 1024
+_TELLING = 16  # Bytes that tell whether it is HTTP at all.
 
 
 class Broken(Exception):
@@ -41,7 +42,7 @@ class Connection:
     has_answered: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
-        self._deadline = time.monotonic() + self.timeout
+        self._beginning = b""
         self._socket = _open(self.base, self.timeout)
         self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=_LARGEST_HEAD)
 
@@ -57,6 +58,7 @@ class Connection:
             Broken: No response came, or half of one; it carries what there was.
         """
         self._deadline = time.monotonic() + self.timeout
+        self._beginning = b""
         try:
             self._send(request, headers)
             return self._receive()
@@ -89,7 +91,9 @@ class Connection:
                 event = self._http.next_event()
                 if event is h11.NEED_DATA:
                     self._wait()
-                    self._http.receive_data(self._socket.recv(_BLOCK))
+                    received = self._socket.recv(_BLOCK)
+                    self._beginning = (self._beginning + received)[:_TELLING]
+                    self._http.receive_data(received)
                 elif isinstance(event, h11.Response):
                     head = event
                 elif isinstance(event, h11.Data):
@@ -117,11 +121,11 @@ class Connection:
             self._http.start_next_cycle()
         else:
             self.close()
-        return _with_surplus(response, surplus) if surplus else response
+        return replace(response, surplus=surplus) if surplus else response
 
     def _broken(self, error: Exception, head: h11.Response | None, body: bytes) -> Broken:
         if head is None:
-            if "closed connection" in str(error):
+            if b"HTTP/".startswith(self._beginning[:5]):
                 return Broken("closed", "the connection was closed without an answer")
             return Broken("not-http", f"what came is no HTTP/1.1: {error}")
         cut = _response(head, body, is_whole=False)
@@ -140,12 +144,6 @@ def _response(head: h11.Response, body: bytes, *, is_whole: bool = True) -> Resp
         for name, value in head.headers.raw_items()
     )
     return Response(status=head.status_code, headers=lines, body=body, is_whole=is_whole)
-
-
-def _with_surplus(response: Response, surplus: bytes) -> Response:
-    from dataclasses import replace
-
-    return replace(response, surplus=surplus)
 
 
 def _open(base: str, timeout: float) -> socket.socket:

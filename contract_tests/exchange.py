@@ -24,6 +24,7 @@ LARGEST_BODY = 16 * 1024 * 1024
 
 _SECRETS = re.compile(r"hf_\w{4,}|(?<=Bearer )\S+")
 _SHOWN = 120
+_SHORTEST_SECRET = 8
 
 
 def redact(text: str) -> str:
@@ -100,6 +101,7 @@ class Response:
     body: bytes = field(default=b"", repr=False)  #: As received, chunks joined.
     is_whole: bool = True  #: Whether the body ended where the framing said.
     surplus: bytes = field(default=b"", repr=False)  #: What came after its end.
+    echoes_token: bool = False  #: Whether our token was in it; then asterisks stand for it.
 
     def header(self, name: str) -> str | None:
         """The last value of a header, or None."""
@@ -109,6 +111,29 @@ class Response:
     def media_type(self) -> str:
         """``content-type`` without its parameters, in lower case; empty where absent."""
         return (self.header("content-type") or "").partition(";")[0].strip().lower()
+
+    def veil(self, token: str | None) -> Response:
+        """The response with asterisks for a token, so that no report can tell it.
+
+        Nothing shorter than eight characters is taken for a secret.
+        """
+        if not token or len(token) < _SHORTEST_SECRET:
+            return self
+        secret, stars = token.encode(), b"*" * len(token)
+        is_in_content = secret in self.content
+        if not is_in_content and not any(token in value for _, value in self.headers):
+            return self
+        lines = ((name, value.replace(token, stars.decode())) for name, value in self.headers)
+        is_coded = is_in_content and self.content != self.body
+        return replace(
+            self,
+            headers=tuple(
+                line for line in lines if not is_coded or line[0].lower() != "content-encoding"
+            ),
+            body=(self.content if is_coded else self.body).replace(secret, stars),
+            surplus=self.surplus.replace(secret, stars),
+            echoes_token=True,
+        )
 
     @cached_property
     def content(self) -> bytes:
@@ -120,7 +145,7 @@ class Response:
         except zlib.error:
             return self.body
 
-    @cached_property
+    @property
     def problem(self) -> str:
         """Why the content is no strict JSON; empty where it is."""
         return self._read[1]
