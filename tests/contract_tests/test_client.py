@@ -27,8 +27,7 @@ def exchange_with(
         raw_server(*replies, keeps_open=keeps_open) as server,
         Client(Endpoint(base=server.url, token=token), timeout=timeout) as client,
     ):
-        exchange = client.send(request or a_request())
-    return exchange
+        return client.send(request or a_request())
 
 
 def test_header_lines_keep_their_order_and_spelling() -> None:
