@@ -35,7 +35,7 @@ def _quote(body: bytes) -> str:
         text = redact(body.decode("utf-8"))
     except UnicodeDecodeError:
         text = None
-    if text is not None and text.isprintable():
+    if text is not None and text.isprintable() and text[0] != "@":
         return shlex.quote(text)
     # A word of a shell can't hold NUL, and text with line breaks does not paste well.
     escaped = "".join(_escape(byte) for byte in (text.encode() if text is not None else body))
