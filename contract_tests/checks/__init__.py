@@ -11,7 +11,7 @@ from fnmatch import fnmatchcase
 from nertwin.mockserver.errors import NertwinError, did_you_mean
 from nertwin.schemas import Clause, Level, Profile, clauses
 
-from . import shape, spans
+from . import labels, scores, shape, spans
 from .check import Check, Judge, Plan, Step, Trial, Undecided, plan
 
 __all__ = [
@@ -29,7 +29,12 @@ __all__ = [
     "select_clauses",
 ]
 
-CHECKS: tuple[Check, ...] = (*shape.CHECKS, *spans.CHECKS)
+CHECKS: tuple[Check, ...] = (
+    *shape.CHECKS,
+    *spans.CHECKS,
+    *scores.CHECKS,
+    *labels.CHECKS,
+)
 
 #: Clauses that no check can decide, and why.
 UNOBSERVABLE: dict[str, str] = {

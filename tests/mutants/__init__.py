@@ -3,9 +3,14 @@
 A topic is a module with a dictionary ``MUTANTS`` of clause id to :class:`Mutant`.
 """
 
-from mutants import shape, spans
+from mutants import labels, scores, shape, spans
 from mutants.mutant import Mutant, MutantTransport, Recorded
 
 __all__ = ["MUTANTS", "Mutant", "MutantTransport", "Recorded"]
 
-MUTANTS: dict[str, Mutant] = {**shape.MUTANTS, **spans.MUTANTS}
+MUTANTS: dict[str, Mutant] = {
+    **shape.MUTANTS,
+    **spans.MUTANTS,
+    **scores.MUTANTS,
+    **labels.MUTANTS,
+}

@@ -19,7 +19,9 @@ Change = Callable[[Exchange], Exchange]
 class Mutant:
     """A change, and the clauses besides its own that it can't help violating, with the reason."""
 
-    change: Change
+    change: Change = lambda exchange: exchange
+    #: What the endpoint takes a request for.
+    misread: Callable[[Request], Request] = lambda request: request
     also: Mapping[str, str] = field(default_factory=dict)
     profile: Profile = "classic"
 
@@ -43,16 +45,33 @@ class Recorded:
 
 @dataclass
 class MutantTransport:
-    """A transport whose every exchange is changed."""
+    """A transport to a good endpoint that a mutant has got between."""
 
     transport: Transport
-    change: Change
+    mutant: Mutant
 
     def send(self, request: Request) -> Exchange:
-        return self.change(self.transport.send(request))
+        exchange = self.transport.send(self.mutant.misread(request))
+        return self.mutant.change(replace(exchange, request=request))
 
     def send_together(self, requests: tuple[Request, ...]) -> tuple[Exchange, ...]:
-        return tuple(map(self.change, self.transport.send_together(requests)))
+        return tuple(map(self.send, requests))
+
+
+def misread_parameters(
+    change: Callable[[dict[str, Any]], dict[str, Any]],
+) -> Callable[[Request], Request]:
+    """A misreading of the parameters of calls that have some."""
+
+    def misread(request: Request) -> Request:
+        payload = request.payload
+        if not request.is_call or not isinstance(payload, dict) or not request.parameters:
+            return request
+        return replace(
+            request, body=to_bytes({**payload, "parameters": change(request.parameters)})
+        )
+
+    return misread
 
 
 def edit_response(

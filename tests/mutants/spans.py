@@ -11,10 +11,10 @@ def in_utf16(entry: Entry) -> dict[str, Any]:
     return entry.fields | {name: count(entry.fields[name]) for name in ("start", "end")}
 
 
-def shifted(entry: Entry) -> dict[str, Any]:
-    start, end = entry.fields["start"], entry.fields["end"]
-    by = 1 if end < len(entry.text) else 0
-    return entry.fields | {"start": start + by, "end": end + by}
+def shifted(found: list[Any], text: str) -> list[Any]:
+    if not found or found[-1]["end"] == len(text):
+        return found
+    return [entry | {name: entry[name] + 1 for name in ("start", "end")} for entry in found]
 
 
 def trimmed(entry: Entry) -> dict[str, Any]:
@@ -23,7 +23,7 @@ def trimmed(entry: Entry) -> dict[str, Any]:
 
 
 def doubled(found: list[Any], _: str) -> list[Any]:
-    return [found[0], *found] if found else found
+    return [*found, *found[-1:]]
 
 
 MUTANTS: dict[str, Mutant] = {
@@ -43,7 +43,7 @@ MUTANTS: dict[str, Mutant] = {
     ),
     "span.text-as-sent": Mutant(change=edit_entries(trimmed)),
     "span.slice-is-word": Mutant(
-        change=edit_entries(shifted),
+        change=edit_lists(shifted),
         also={"span.text-as-sent": "a text in which one character grows is shifted as much"},
     ),
     "span.text-order": Mutant(change=edit_lists(lambda found, _: found[::-1])),
