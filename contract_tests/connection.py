@@ -73,7 +73,10 @@ class Connection:
         head = h11.Request(
             method=request.method,
             target=request.target,
-            headers=[(name, value.encode("latin-1", "replace")) for name, value in headers],
+            headers=[
+                (name.encode("ascii"), value.encode("latin-1", "replace"))
+                for name, value in headers
+            ],
         )
         parts = [self._http.send(head)]
         if request.body:

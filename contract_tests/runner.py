@@ -165,10 +165,15 @@ class _Run:
             if tally.suspect is None or any(found.tried > 1 for found in tally.findings):
                 continue
             plan, seen, tried = tally.suspect, 1, 1
-            for attempt in range(1, _RECHECKS + 1):
-                trial = self._bench.carry_out(plan, attempt=attempt)
-                tried += 1
-                seen += bool(judge(tally.check, trial)[0])
+            try:
+                for attempt in range(1, _RECHECKS + 1):
+                    trial = self._bench.carry_out(plan, attempt=attempt)
+                    tried += 1
+                    seen += bool(judge(tally.check, trial)[0])
+            except (Stopped, KeyboardInterrupt):
+                raise
+            except Exception:
+                tally.error = redact(traceback.format_exc())
             tally.count_again(seen, tried)
 
     def _try_draws(self) -> None:

@@ -17,7 +17,10 @@ NO_ENTRY = Undecided("no answer had an entry")
 
 #: Texts in which every useful model finds something, in any scheme of labels.
 PLAIN = "My name is Sarah Jessica Parker and I live in New York."
-MIXED = "Angela Merkel met Tim Cook of Apple in Berlin, then flew to Paris with Air France."
+MIXED = (
+    "Angela Merkel met Tim Cook of Apple in Berlin, took aspirin for a headache,"
+    " then flew to Paris with Air France."
+)
 #: Offsets after these differ in every unit that people count in by mistake.
 ASTRAL = "\U0001f600 Angela Merkel lives in Berlin \U0001f1e9\U0001f1ea and Paris."
 STRATEGIES = ("none", "simple", "first", "average", "max")

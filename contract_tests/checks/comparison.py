@@ -95,10 +95,10 @@ def is_equal(one: Entry, another: Entry, *, tolerance: float = SCORE_TOLERANCE) 
     names = ("entity", "entity_group", "word", "start", "end")
     if any(one.fields.get(name) != another.fields.get(name) for name in names):
         return False
-    scores = one.fields.get("score"), another.fields.get("score")
-    if all(isinstance(score, int | float) for score in scores):
-        return abs(scores[0] - scores[1]) <= tolerance  # type: ignore[operator]  # Numbers both.
-    return scores[0] == scores[1]
+    score, other = one.fields.get("score"), another.fields.get("score")
+    if isinstance(score, int | float) and isinstance(other, int | float):
+        return abs(score - other) <= tolerance
+    return bool(score == other)
 
 
 def brief(entry: Entry) -> str:

@@ -16,6 +16,8 @@ from typing import Literal, TypeAlias
 Mistake: TypeAlias = Literal["unit", "text", "end"]
 #: A word and the offsets that were given for it.
 Placed: TypeAlias = tuple[str, int, int]
+#: A text and the words that were placed in it.
+Answer: TypeAlias = tuple[str, Sequence[Placed]]
 
 _PIECE_MARKS = re.compile(r"^##|[\u2581\u0120]")
 _UNKNOWN = re.compile(r"\[UNK\]|<unk>")
@@ -57,21 +59,27 @@ def is_same(stretch: str, word: str) -> bool:
     return folded == fold(word) or folded == fold(_from_byte_level(word))
 
 
-def find_reading(text: str, placed: Sequence[Placed]) -> Reading | None:
-    """The one mistaken reading under which every word is where it was placed.
+def find_readings(answers: Sequence[Answer]) -> tuple[Reading, ...]:
+    """The mistaken readings under each of which every word of all answers is where it was placed.
 
-    None where the offsets are right, or where no reading, or none alone, explains them.
+    None where the offsets are right, or where no reading explains them. One text can often be
+    explained in two ways: José in two forms looks alike to who composes and to who counts
+    graphemes. Several texts tell them apart.
     """
-    told = [each for each in placed if is_comparable(each[0])]
-    if all(is_same(text[start:end], word) for word, start, end in told):
-        return None
-    has_length = any(start < end for _, start, end in told)
-    for reading in READINGS:
-        if (has_length or reading.mistake != "end") and all(
-            _fits(reading, text, *each) for each in told
-        ):
-            return reading
-    return None
+    told = [
+        (text, word, start, end)
+        for text, placed in answers
+        for word, start, end in placed
+        if is_comparable(word)
+    ]
+    if all(is_same(text[start:end], word) for text, word, start, end in told):
+        return ()
+    has_length = any(start < end for _, _, start, end in told)
+    return tuple(
+        reading
+        for reading in READINGS
+        if (has_length or reading.mistake != "end") and all(_fits(reading, *each) for each in told)
+    )
 
 
 def find_shift(text: str, placed: Sequence[Placed]) -> int | None:
@@ -104,6 +112,12 @@ def _in_clusters(text: str, start: int, end: int) -> str | None:
     return "".join(_CLUSTER.findall(text)[start:end])
 
 
+def _with_last(text: str, start: int, end: int) -> str | None:
+    stretch = text[start : end + 1]
+    # A blank more would be overlooked, and make right offsets look like these.
+    return stretch if end < len(text) and stretch == stretch.strip() else None
+
+
 @lru_cache(maxsize=8)
 def _utf16(text: str) -> bytes:
     return text.encode("utf-16-le", "surrogatepass")
@@ -113,16 +127,12 @@ def _after(change: Callable[[str], str]) -> Callable[[str, int, int], str | None
     return lambda text, start, end: change(text)[start:end]
 
 
-#: Tried in this order; of those that explain an answer the first is told.
+#: In the order in which they are told.
 READINGS: tuple[Reading, ...] = (
     Reading("counts UTF-16 units", "unit", _in_utf16),
     Reading("counts bytes of UTF-8", "unit", _in_bytes),
     Reading("counts graphemes", "unit", _in_clusters),
-    Reading(
-        "gives the last character's place as `end`",
-        "end",
-        lambda text, start, end: text[start : end + 1],
-    ),
+    Reading("gives the last character's place as `end`", "end", _with_last),
     Reading("trims leading blanks", "text", _after(str.lstrip)),
     Reading("trims the text", "text", _after(str.strip)),
     Reading("turns CRLF into LF", "text", _after(lambda text: text.replace("\r\n", "\n"))),

@@ -127,7 +127,9 @@ def _empty_texts(endpoint: Endpoint) -> Iterator[Plan]:
 def _judge_nothing(trial: Trial) -> Iterator[Violation | Undecided]:
     exchange = trial.exchange
     text, document = exchange.request.inputs, exchange.document
-    if text not in _NOTHING_IN_THEM and document != []:
+    if exchange.response and exchange.response.problem and exchange.status == 200:
+        yield Undecided("the answer is no JSON")
+    elif text not in _NOTHING_IN_THEM and document != []:
         yield Undecided("the model found something in every text")
     elif exchange.status != 200 or document != []:
         yield Violation(

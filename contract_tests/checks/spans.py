@@ -18,6 +18,7 @@ from .answers import (
     STRATEGIES,
     Entry,
     entries,
+    entries_by_text,
     is_answer,
     judge_entries,
     judge_texts,
@@ -25,7 +26,7 @@ from .answers import (
     show,
 )
 from .check import Check, Judge, Plan, Trial, Undecided, plan
-from .readings import Mistake, Placed, find_reading, find_shift, is_comparable, is_same
+from .readings import Mistake, Placed, find_readings, find_shift, is_comparable, is_same
 
 # Each has something before its names that somebody counts otherwise.
 _UNITS = (
@@ -45,20 +46,12 @@ _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 _UNUSUAL = re.compile(r"^\s|\s$|\s\s|[\r\x00-\x08\u200b\ufeff\ufb01\u0130]|[^\x00-\x7f]")
 
 
-def _tricky(chosen: Sequence[str], endpoint: Endpoint) -> Iterator[Plan]:
+def _tricky_calls(endpoint: Endpoint) -> Iterator[Plan]:
     # With every label shown, offsets can be judged whatever the model finds.
-    for text in chosen:
-        yield plan(endpoint.classify(text, strategy="none", ignore_labels=[]))
-    for text in chosen:
-        yield plan(endpoint.classify(text, strategy="simple"))
-
-
-def _unit_calls(endpoint: Endpoint) -> Iterator[Plan]:
-    return _tricky(_UNITS, endpoint)
-
-
-def _layout_calls(endpoint: Endpoint) -> Iterator[Plan]:
-    return _tricky(_LAYOUTS, endpoint)
+    texts = (*_UNITS, *_LAYOUTS)
+    shown = [endpoint.classify(text, strategy="none", ignore_labels=[]) for text in texts]
+    yield plan(*shown)
+    yield plan(*(endpoint.classify(text, strategy="simple") for text in texts))
 
 
 def _drawn_calls(endpoint: Endpoint) -> SearchStrategy[Plan]:
@@ -113,22 +106,34 @@ def _placed(of_text: Sequence[Entry]) -> list[Placed]:
 
 
 def _judge_reading(mistake: Mistake, telling: re.Pattern[str] | None) -> Judge:
-    """A judge of one mistake; only texts in which it would show decide."""
+    """A judge of one mistake; only texts in which it would show decide.
 
-    def judge(of_text: list[Entry]) -> Iterator[Violation | Undecided]:
-        text, placed = of_text[0].text, _placed(of_text)
-        told = [each for each in placed if is_comparable(each[0])]
-        if not told or (telling is not None and not telling.search(text)):
-            yield Undecided("no text with a name in it would have shown the difference")
+    All texts of a trial are read together: what explains one may not explain the next.
+    """
+
+    def judge(trial: Trial) -> Iterator[Violation | Undecided]:
+        found = [each for exchange in trial.exchanges for each in entries_by_text(exchange) if each]
+        answers = [(of_text[0].text, _placed(of_text)) for of_text in found]
+        if not any(_is_telling(text, placed, telling) for text, placed in answers):
+            yield Undecided("no text with a word in it would have shown the difference")
             return
-        reading = find_reading(text, placed)
-        if reading is not None and reading.mistake == mistake:
-            yield _misread(reading.name, of_text)
+        readings = find_readings(answers)
+        mistakes = {reading.mistake for reading in readings}
+        if mistakes == {mistake}:
+            wrong = next(each for each in found if not all(map(_is_right, each)))
+            yield _misread([reading.name for reading in readings], wrong)
+        elif mistake in mistakes:
+            yield Undecided("these texts could be misread in several ways")
 
-    return judge_texts(judge)
+    return judge
 
 
-def _misread(name: str, of_text: list[Entry]) -> Violation:
+def _is_telling(text: str, placed: Sequence[Placed], telling: re.Pattern[str] | None) -> bool:
+    has_words = any(is_comparable(word) for word, _, _ in placed)
+    return has_words and (telling is None or telling.search(text) is not None)
+
+
+def _misread(names: Sequence[str], of_text: list[Entry]) -> Violation:
     wrong = [entry for entry in of_text if not _is_right(entry)]
     first = wrong[0]
     start, end = first.fields["start"], first.fields["end"]
@@ -137,7 +142,7 @@ def _misread(name: str, of_text: list[Entry]) -> Violation:
         expected="code points of the inputs as sent",
         actual=f"{show(first.word)} is given at {start} to {end}"
         f" ({len(wrong)} of {len(of_text)} entries are off)",
-        hint=f"This endpoint {name}; that explains every offset of the answer.",
+        hint=f"This endpoint {' or '.join(names)}; that explains every offset.",
         marks=first.mark(f"{start} to {end} in code points"),
     )
 
@@ -154,7 +159,7 @@ def _judge_slices(of_text: list[Entry]) -> Iterator[Violation | Undecided]:
     if not any(is_comparable(word) for word, _, _ in placed):
         yield Undecided("no entry had offsets and a word")
         return
-    if find_reading(text, placed) is not None:
+    if find_readings([(text, placed)]):
         return  # For span.code-points, span.text-as-sent or span.half-open.
     shift = find_shift(text, placed)
     for entry in of_text:
@@ -241,7 +246,7 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check(
         clause="span.code-points",
-        examples=_unit_calls,
+        examples=_tricky_calls,
         draws=_drawn_calls,
         watches=is_answer,
         judge=_judge_reading("unit", _BEYOND_ASCII),
@@ -254,7 +259,7 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check(
         clause="span.text-as-sent",
-        examples=_layout_calls,
+        examples=_tricky_calls,
         draws=_drawn_calls,
         watches=is_answer,
         judge=_judge_reading("text", _UNUSUAL),

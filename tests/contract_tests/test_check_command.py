@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from support.raw_servers import raw_server
 
 from nertwin.contract_tests.cli import main
 from nertwin.mockserver import RunningServer
@@ -106,3 +107,23 @@ def test_fault_of_ours_is_exit_4(server: RunningServer, monkeypatch: pytest.Monk
 
     assert result.exit_code == 4
     assert "nertwin itself failed" in result.output
+
+
+@pytest.mark.parametrize(
+    ("reply", "status", "words"),
+    [
+        (b"HTTP/1.1 200 OK\r\ncontent-length: 22\r\n\r\n<!DOCTYPE html>\n<html>", 2, "web page"),
+        (b"HTTP/1.1 301 Moved\r\nlocation: /\r\ncontent-length: 0\r\n\r\n", 2, "redirects to"),
+        (b"220 smtp ready\r\n", 2, "no HTTP/1.1"),
+        (b"", 3, "closed without an answer"),
+        (b"HTTP/1.1 401 No\r\ncontent-length: 0\r\n\r\n", 3, "--token-env"),
+    ],
+    ids=["web page", "redirect", "mail server", "silence", "no token"],
+)
+def test_what_is_no_endpoint_is_said_in_a_sentence(reply: bytes, status: int, words: str) -> None:
+    with raw_server(reply) as server:
+        result = check(server.url, "--timeout", "5")
+
+    assert result.exit_code == status
+    assert words in result.output
+    assert len(result.output.splitlines()) == 1

@@ -1,6 +1,7 @@
 """Broken endpoints: for each clause one that violates it, as a change of good exchanges.
 
-A topic is a module with a dictionary ``MUTANTS`` of clause id to :class:`Mutant`.
+A topic is a module with a dictionary ``MUTANTS`` of clause id, or of ``clause/variant`` where
+one clause can be violated in several ways, to :class:`Mutant`.
 """
 
 from mutants import labels, scores, shape, spans

@@ -2,12 +2,14 @@ from dataclasses import replace
 from typing import Any
 
 from mutants.mutant import (
+    Change,
     Mutant,
     edit_answers,
     edit_entries,
     edit_errors,
     edit_lists,
     edit_response,
+    with_body,
     with_header,
 )
 from nertwin.contract_tests.checks.answers import Entry, is_answer, is_refusal
@@ -28,10 +30,26 @@ def is_group(entry: Entry) -> bool:
     return "entity_group" in entry.fields
 
 
+def edit_body(old: bytes, new: bytes) -> Change:
+    return edit_response(
+        lambda response: with_body(response, response.body.replace(old, new, 1)),
+        where=is_answer,
+    )
+
+
 MUTANTS: dict[str, Mutant] = {
     "shape.answer-is-json": Mutant(
         change=edit_response(
             lambda response: with_header(response, "content-type", "text/plain"), where=is_answer
+        ),
+    ),
+    "shape.answer-is-json/nan": Mutant(change=edit_body(b'"score":0', b'"score":NaN,"x":0')),
+    "shape.answer-is-json/key-twice": Mutant(
+        change=edit_body(b'"score":0', b'"score":1,"score":0')
+    ),
+    "shape.answer-is-json/two-texts": Mutant(
+        change=edit_response(
+            lambda response: with_body(response, response.body + b"\n{}"), where=is_answer
         ),
     ),
     "shape.one-text-one-list": Mutant(
@@ -107,5 +125,17 @@ MUTANTS: dict[str, Mutant] = {
     ),
     "shape.length-is-true": Mutant(
         change=edit_response(lambda response: replace(response, surplus=b"\n"), where=is_answer),
+    ),
+    "shape.length-is-true/cut": Mutant(
+        change=lambda exchange: (
+            replace(
+                exchange,
+                response=replace(exchange.response, is_whole=False),
+                breakage="closed",
+                problem="the body ended early",
+            )
+            if exchange.response and isinstance(exchange.request.inputs, list)
+            else exchange
+        ),
     ),
 }

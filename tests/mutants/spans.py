@@ -1,14 +1,57 @@
+import re
+import unicodedata
+from collections.abc import Callable
 from typing import Any
+from zlib import crc32
 
-from mutants.mutant import Mutant, edit_entries, edit_lists
+from mutants.mutant import Change, Mutant, edit_entries, edit_lists
 from nertwin.contract_tests.checks.answers import Entry
 
+Count = Callable[[str], int]  #: How long a text is for an endpoint.
 
-def in_utf16(entry: Entry) -> dict[str, Any]:
-    def count(place: int) -> int:
-        return len(entry.text[:place].encode("utf-16-le")) // 2
 
-    return entry.fields | {name: count(entry.fields[name]) for name in ("start", "end")}
+def in_units(count: Count) -> Change:
+    """An endpoint that counts in units of its own, or after changing the text."""
+
+    def edit(entry: Entry) -> dict[str, Any]:
+        return entry.fields | {
+            name: count(entry.text[: entry.fields[name]]) for name in ("start", "end")
+        }
+
+    return edit_entries(edit)
+
+
+def in_utf16(text: str) -> int:
+    return len(text.encode("utf-16-le")) // 2
+
+
+def in_bytes(text: str) -> int:
+    return len(text.encode())
+
+
+def in_clusters(text: str) -> int:
+    return len(re.sub("\u200d.|[\u0300-\u036f\ufe0f]|(?<=[\U0001f1e6-\U0001f1ff]).", "", text))
+
+
+def composed(text: str) -> int:
+    return len(unicodedata.normalize("NFC", text))
+
+
+def with_plain_line_breaks(text: str) -> int:
+    return len(text.replace("\r\n", "\n"))
+
+
+def one_off_after_an_emoji(entry: Entry) -> dict[str, Any]:
+    if "\U0001f468" not in entry.text or entry.fields["end"] + 2 > len(entry.text):
+        return entry.fields
+    return entry.fields | {name: entry.fields[name] + 2 for name in ("start", "end")}
+
+
+def for_some_texts(change: Change) -> Change:
+    """The change, for about every other request."""
+    return lambda exchange: (
+        change(exchange) if crc32(repr(exchange.request).encode()) % 2 else exchange
+    )
 
 
 def shifted(found: list[Any], text: str) -> list[Any]:
@@ -34,8 +77,16 @@ MUTANTS: dict[str, Mutant] = {
         change=edit_entries(lambda entry: entry.fields | {"end": entry.fields["start"]}),
     ),
     "span.code-points": Mutant(
-        change=edit_entries(in_utf16),
+        change=in_units(in_utf16),
         also={"span.within-text": "in the larger unit the last entry ends beyond the text"},
+    ),
+    "span.code-points/bytes": Mutant(
+        change=in_units(in_bytes),
+        also={"span.within-text": "in the larger unit the last entry ends beyond the text"},
+    ),
+    "span.code-points/graphemes": Mutant(
+        change=in_units(in_clusters),
+        also={"span.slice-is-word": "a token that is part of a grapheme has no place of its own"},
     ),
     "span.half-open": Mutant(
         change=edit_entries(lambda entry: entry.fields | {"end": max(entry.fields["end"] - 1, 0)}),
@@ -45,6 +96,17 @@ MUTANTS: dict[str, Mutant] = {
     "span.slice-is-word": Mutant(
         change=edit_lists(shifted),
         also={"span.text-as-sent": "a text in which one character grows is shifted as much"},
+    ),
+    "span.text-as-sent/composed": Mutant(change=in_units(composed)),
+    "span.text-as-sent/line-breaks": Mutant(change=in_units(with_plain_line_breaks)),
+    "span.slice-is-word/narrow": Mutant(
+        change=edit_entries(one_off_after_an_emoji),
+        also={"span.no-overlap": "the last entry stays where it is"},
+    ),
+    "span.not-empty/some-texts": Mutant(
+        change=for_some_texts(
+            edit_entries(lambda entry: entry.fields | {"end": entry.fields["start"]})
+        ),
     ),
     "span.text-order": Mutant(change=edit_lists(lambda found, _: found[::-1])),
     "span.no-overlap": Mutant(change=edit_lists(doubled)),

@@ -44,9 +44,9 @@ def test_stand_in_keeps_every_clause(profile: Profile, seed: int) -> None:
     assert verdict.exit_status == 0
 
 
-@pytest.mark.parametrize("clause", MUTANTS)
-def test_mutant_is_caught_by_its_clause_and_no_other(clause: str, stands: Stands) -> None:
-    mutant = MUTANTS[clause]
+@pytest.mark.parametrize("name", MUTANTS)
+def test_mutant_is_caught_by_its_clause_and_no_other(name: str, stands: Stands) -> None:
+    mutant, clause = MUTANTS[name], name.partition("/")[0]
     endpoint, transport = stands[mutant.profile]
     chosen = select_clauses(mutant.profile, level="MAY")
 
@@ -57,7 +57,7 @@ def test_mutant_is_caught_by_its_clause_and_no_other(clause: str, stands: Stands
 
 
 def test_every_check_has_a_mutant() -> None:
-    assert CHECKED - set(MUTANTS) == set()
+    assert {name.partition("/")[0] for name in MUTANTS} >= CHECKED
 
 
 def test_every_clause_is_checked_or_says_why_not() -> None:

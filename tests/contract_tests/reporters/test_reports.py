@@ -1,12 +1,13 @@
 import json
 from pathlib import Path
+from typing import NoReturn
 from xml.etree import ElementTree as ET
 
 import pytest
 from support.endpoints import ENDPOINT, WRONG, a_check, a_plan, reply, verdict_of
 from support.endpoints import Scripted as Transport
 
-from nertwin.contract_tests.checks import Undecided
+from nertwin.contract_tests.checks import Trial, Undecided
 from nertwin.contract_tests.outcomes import Verdict
 from nertwin.contract_tests.reporters import (
     Finished,
@@ -17,6 +18,10 @@ from nertwin.contract_tests.reporters import (
 )
 
 
+def crashes(_: Trial) -> NoReturn:
+    raise ZeroDivisionError
+
+
 def a_verdict() -> Verdict:
     """One clause failed, one passed, one undecided, one skipped, one broken by us."""
     return verdict_of(
@@ -24,7 +29,7 @@ def a_verdict() -> Verdict:
         a_check("shape.one-kind"),
         a_check("span.not-empty", says=lambda _: [Undecided("nothing to see")]),
         a_check("span.null-pair", needs=frozenset({"cold-model"})),
-        a_check("span.half-open", says=lambda trial: [trial.exchange.number / 0]),
+        a_check("span.half-open", says=crashes),
         transport=Transport(lambda request: reply(request, 200, [{"label": "\x01\ud800"}])),
     )
 
