@@ -129,14 +129,14 @@ def _judge_nothing(trial: Trial) -> Iterator[Violation | Undecided]:
     text, document = exchange.request.inputs, exchange.document
     if exchange.response and exchange.response.problem and exchange.status == 200:
         yield Undecided("the answer is no JSON")
-    elif text not in _NOTHING_IN_THEM and document != []:
+    elif text not in _NOTHING_IN_THEM and entries(exchange):
         yield Undecided("the model found something in every text")
     elif exchange.status != 200 or document != []:
         yield Violation(
             where="status" if exchange.status != 200 else "body",
             expected="200 and []",
             actual=f"{exchange.status} and {show(document)}",
-            hint=f"There is nothing to find in {text!r}.",
+            hint=f"Nothing was found in {text!r}, which is no error.",
         )
 
 

@@ -15,6 +15,7 @@ from mutants.mutant import (
 from nertwin.contract_tests.checks.answers import Entry, is_answer, is_refusal
 from nertwin.contract_tests.exchange import Exchange
 
+WORDS = "and then it was so"
 GROUP_LABELS = {"entity_group": "MISC"}
 
 
@@ -71,6 +72,12 @@ MUTANTS: dict[str, Mutant] = {
             lambda document, exchange: (
                 None if isinstance(exchange.request.inputs, str) and not document else document
             )
+        ),
+    ),
+    "shape.nothing-found/words": Mutant(
+        change=edit_response(
+            lambda response: replace(with_body(response, b'{"error":"none"}'), status=404),
+            where=lambda exchange: exchange.document == [] and exchange.request.inputs == WORDS,
         ),
     ),
     "shape.group-fields": Mutant(
