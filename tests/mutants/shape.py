@@ -145,4 +145,48 @@ MUTANTS: dict[str, Mutant] = {
             else exchange
         ),
     ),
+    "shape.batch-nests/flat": Mutant(
+        change=edit_answers(
+            lambda document, exchange: (
+                [entry for found in document for entry in found]
+                if isinstance(exchange.request.inputs, list)
+                else document
+            )
+        ),
+    ),
+    "shape.batch-nests/short": Mutant(
+        change=edit_answers(
+            lambda document, exchange: (
+                document[:-1] if isinstance(exchange.request.inputs, list) else document
+            )
+        ),
+    ),
+    "shape.token-index/from-one-again": Mutant(
+        change=edit_entries(
+            lambda entry: entry.fields | {"index": 1} if "index" in entry.fields else entry.fields
+        ),
+    ),
+    "shape.group-fields/text-for-score": Mutant(
+        change=edit_entries(
+            lambda entry: (
+                entry.fields | {"score": str(entry.fields["score"])}
+                if is_group(entry)
+                else entry.fields
+            )
+        ),
+    ),
+    "shape.error-object/plain-text": Mutant(
+        change=edit_response(
+            lambda response: with_header(
+                with_body(response, b"Bad Request"), "content-type", "a/b"
+            ),
+            where=is_refusal,
+        ),
+    ),
+    "shape.length-is-true/both": Mutant(
+        change=edit_response(
+            lambda response: with_header(response, "content-length", str(len(response.body))),
+            where=is_answer,
+        ),
+    ),
 }
