@@ -17,7 +17,7 @@ from .layers import wrap
 from .pages import Pages
 from .profiles import PROFILES, Profile
 from .profiles.profile import Action
-from .resource import Answer, Resource
+from .resource import Answer, Resource, respond
 from .rulebook import Rulebook, check_rules
 from .session import Session
 from .sessions import Sessions
@@ -96,7 +96,14 @@ class StandIn:
             )
             for path, actions in profile.routes.items()
         ]
-        return Router(routes=routes, redirect_slashes=False, default=pages.no_route)
+
+        async def default(scope: Scope, receive: Receive, send: Send) -> None:
+            if scope["type"] == "http":
+                await respond(pages.no_route, scope, receive, send)
+            else:
+                await send({"type": "websocket.close", "code": 1000})
+
+        return Router(routes=routes, redirect_slashes=False, default=default)
 
 
 def _answers(gates: Gates, hub: Hub, pages: Pages) -> Mapping[Action, Answer]:

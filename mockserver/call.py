@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from starlette.requests import Request
 from starlette.types import Scope
 
+from .availability import Stage
 from .exchange import Gate
 from .misuse import find_misuse
 from .reply import Headers
@@ -32,6 +33,8 @@ class Call:
     status: int = 0  #: Of what went out; 0 while nothing has.
     headers: Headers = field(default=(), repr=False)
     answer: bytes = field(default=b"", repr=False)
+    stage: Stage = "ready"  #: Of the model when the call came.
+    withheld: frozenset[bytes] = frozenset()  #: Names of common headers that don't go out.
     hurt: WireReply | None = None  #: What went out past HTTP.
 
     def record(self, scope: Scope) -> None:

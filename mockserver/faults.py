@@ -191,6 +191,10 @@ class Fault:
             self._refuse("location", "a URL in printable ASCII; escape the rest with %")
         if self.kind == "violate" and not self.clause:
             raise BadFault("fault violate: no clause; name one, as clause = 'span.slice-is-word'")
+        if self.kind == "violate":
+            from .breaches import find_breach  # Most faults are others.
+
+            find_breach(self.clause)
         if not self.evolve:
             self._refuse("evolve", f"at least one of {', '.join(EVOLUTIONS)}")
         for name in self.evolve:

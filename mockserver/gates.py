@@ -96,6 +96,11 @@ class Gates:
             sha=endpoint.commit(call.model),
         )
         hurt_reply = await hurt(reply, faults, hurt_call)
+        for fault in faults:
+            if fault.kind == "violate" and isinstance(hurt_reply, Reply):
+                from .violating import violate  # Most servers never do.
+
+                hurt_reply = await violate(request, hurt_reply, fault.clause)
         call.hurt = hurt_reply if isinstance(hurt_reply, WireReply) else None
         return hurt_reply
 
@@ -139,6 +144,7 @@ async def _wait_for(model: Model, request: Request, call: Call, wishes: Wishes) 
     """Why the model is not there for the call, which may wait for it, or nothing if it is."""
     session = call.session
     state = session.state_of(model.card)
+    call.stage = state.stage
     if state.stage == "ready":
         return None
     settling = settle(

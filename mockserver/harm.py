@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TypeAlias
 
 from starlette.requests import Request
 
@@ -17,9 +16,6 @@ from .leaving import unless_left
 from .profiles.profile import Profile
 from .reply import Reply, with_body, with_header
 from .wire import GARBAGE, Damage, WireReply
-
-#: Turns a reply into one that violates the clause of that id.
-Violate: TypeAlias = Callable[[Reply, str], Reply | WireReply]
 
 _REPLACING = frozenset({*STATUS_KINDS, "reset", "empty", "ok-error", "redirect"})
 _SURPLUS = 16  # Bytes that a content-length promises and that never come.
@@ -34,7 +30,6 @@ class HurtCall:
     profile: Profile
     model_id: str = ""
     sha: str = ""  #: The model's commit, if there is such a model.
-    violate: Violate | None = None
 
 
 def replaces_answer(faults: Sequence[Fault]) -> bool:
@@ -48,8 +43,9 @@ async def hurt(reply: Reply | None, faults: Sequence[Fault], call: HurtCall) -> 
 
     ``reply`` is what the call would have got; it may be None where a fault replaces it.
 
+    A clause that is to be violated is left to who knows the whole call.
+
     Raises:
-        BadFault: A clause is to be violated and nobody said how.
         ClientDisconnect: The client left during the delay.
     """
     seconds = min(LONGEST_DELAY, sum(fault.delay(0) for fault in faults if fault.kind == "latency"))
@@ -129,10 +125,6 @@ def _apply(fault: Fault, reply: Reply, call: HurtCall) -> Reply | WireReply:
             packed = with_body(reply, gzip.compress(reply.body, mtime=0))
             headers = with_header(packed.headers, b"content-encoding", b"gzip")
             return replace(packed, headers=headers)
-        case "violate":
-            if call.violate is None:
-                raise BadFault(f"nothing here can violate clauses, so not {fault.clause!r} either")
-            return call.violate(reply, fault.clause)
     return reply
 
 

@@ -47,7 +47,10 @@ class CommonHeaders:
         async def send_with_extra(message: Message) -> None:
             if message["type"] == "http.response.start":
                 call.status = message["status"]
-                call.headers = (*message["headers"], *extra)
+                kept = extra
+                if call.withheld:
+                    kept = tuple(pair for pair in extra if pair[0] not in call.withheld)
+                call.headers = (*message["headers"], *kept)
                 message = {**message, "headers": call.headers}
             elif message["type"] == "http.response.body":
                 call.answer += message.get("body", b"")
@@ -107,15 +110,16 @@ class InSession:
             await our_refusal(400, str(error), kind=b"session")(scope, receive, send)
             return
         if scope["path"].startswith(_SESSION_PATH):
-            path = _split_path(scope["path"])[1]
-            scope = {**scope, "path": path, "raw_path": percent_encode(path).encode()}
+            scope = {**scope, "path": _split_path(scope["path"])[1], "raw_path": _raw_path(scope)}
         session = self.sessions.find(session_id)
         session.requests += 1
+        session.in_flight += 1
         call = Call(session, session.clock.now)
         scope[CALL] = call
         try:
             await self.app(scope, receive, send)
         finally:
+            session.in_flight -= 1
             call.record(scope)
 
 
@@ -132,6 +136,12 @@ def _session_id(scope: Scope) -> str:
         id_ = match[1].decode("latin-1")
         return check_session_id(id_, source="the bearer token", is_secret=True)
     return DEFAULT_SESSION
+
+
+def _raw_path(scope: Scope) -> bytes:
+    """The path below the session as it was sent, its percents included."""
+    raw: bytes = scope.get("raw_path") or percent_encode(scope["path"]).encode()
+    return b"/" + raw.split(b"/", 3)[3] if raw.count(b"/") > 2 else b"/"
 
 
 def _split_path(path: str) -> tuple[str, str]:

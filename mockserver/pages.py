@@ -7,11 +7,10 @@ from importlib.metadata import version
 
 import orjson
 from starlette.requests import Request
-from starlette.types import Receive, Scope, Send
 
 from nertwin.schemas import JSON, openapi
 
-from .call import CALL, call_of
+from .call import call_of
 from .hub import health
 from .profiles import Profile
 from .reply import Reply, content_length
@@ -45,17 +44,13 @@ class Pages:
         """``GET /openapi.json``: all routes, for people and for tools."""
         return _openapi_reply()
 
-    async def no_route(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def no_route(self, request: Request) -> Reply:
         """The 404 of a path that is no route."""
-        if scope["type"] != "http":
-            await send({"type": "websocket.close", "code": 1000})
-            return
-        call = scope[CALL]
+        call = call_of(request)
         endpoint = call.session.endpoint
         call.decide("route", "there is no such path")
         served = {card.id for card in endpoint.models}
-        refusal = endpoint.profile.unknown_path(scope["path"], served)
-        await endpoint.refuse(refusal)(scope, receive, send)
+        return endpoint.refuse(endpoint.profile.unknown_path(request.scope["path"], served))
 
 
 def _models_path(profile: Profile) -> str:

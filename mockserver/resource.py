@@ -23,6 +23,46 @@ _PREFLIGHT: Headers = (
 )
 
 
+async def respond(answer: Answer, scope: Scope, receive: Receive, send: Send) -> None:
+    """Send the answer, with what the session's settings violate; none to who left meanwhile."""
+    request = Request(scope, receive)
+    violated = call_of(request).session.settings.violate
+    try:
+        if violated:
+            await _meet_others(violated)
+        reply = await answer(request)
+        if violated:
+            reply = await _violate(request, reply, violated)
+    except ClientDisconnect:
+        return
+    if scope["http_version"] == "1.0" and b"content-length" not in dict(reply.headers):
+        # HTTP/1.0 knows no chunks, and the server underneath would send some.
+        length = (b"content-length", str(len(reply.body)).encode())
+        reply = replace(reply, headers=(*reply.headers, length))
+    await reply(scope, receive, send)
+
+
+async def _meet_others(clause_ids: tuple[str, ...]) -> None:
+    from .violating import meet_others
+
+    for clause_id in clause_ids:
+        await meet_others(clause_id)
+
+
+async def _violate(
+    request: Request, reply: Reply | WireReply, clause_ids: tuple[str, ...]
+) -> Reply | WireReply:
+    from .violating import violate  # Most servers never do.
+
+    for clause_id in clause_ids:
+        if isinstance(reply, WireReply):  # What is hurt already is no answer to judge.
+            break
+        reply = await violate(request, reply, clause_id)
+    call = call_of(request)
+    call.hurt = reply if isinstance(reply, WireReply) else None
+    return reply
+
+
 class Resource:
     """Calls the answer of the request's method; HEAD, OPTIONS and the 405 come by themselves."""
 
@@ -37,15 +77,7 @@ class Resource:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; nobody is answered who left while sending it."""
         answer = self._answers.get(scope["method"], self._method_not_allowed)
-        try:
-            reply = await answer(Request(scope, receive))
-        except ClientDisconnect:
-            return
-        if scope["http_version"] == "1.0" and b"content-length" not in dict(reply.headers):
-            # HTTP/1.0 knows no chunks, and the server underneath would send some.
-            length = (b"content-length", str(len(reply.body)).encode())
-            reply = replace(reply, headers=(*reply.headers, length))
-        await reply(scope, receive, send)
+        await respond(answer, scope, receive, send)
 
     async def _preflight(self, request: Request) -> Reply:
         asked = request.headers.get("access-control-request-headers", "")

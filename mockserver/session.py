@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import OrderedDict
+from typing import TYPE_CHECKING
 from zlib import crc32
 
 from .availability import ModelState
@@ -22,6 +23,9 @@ from .retries import RetryWatch
 from .rulebook import Rulebook
 from .sessionclock import SessionClock
 from .settings import Settings
+
+if TYPE_CHECKING:
+    from .breaches import Memory
 
 DEFAULT_SESSION = "default"
 # With `any_model` a client may name new models for ever.
@@ -47,6 +51,8 @@ class Session:
         "endpoint",
         "findings",
         "id",
+        "in_flight",
+        "memories",
         "requests",
         "retries",
         "rules",
@@ -70,6 +76,8 @@ class Session:
         self.rules = Rulebook(endpoint.settings.rules) if rules is None else rules
         self.findings = Findings()  #: What clients do wrong.
         self.retries = RetryWatch()
+        self.memories: dict[str, Memory] = {}  #: What the breach of each clause remembers.
+        self.in_flight = 0  #: Requests that are being answered.
         self.requests = 0  #: Requests that have come.
         #: What makes the ids of its requests other than those of another session.
         self.salt = 0 if session_id == DEFAULT_SESSION else crc32(session_id.encode()) << 32

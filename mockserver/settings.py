@@ -43,6 +43,7 @@ SESSION_KEYS = (
     "auth",
     "token",
     "quota",
+    "violate",
 )
 
 _INTEGER = re.compile(r"-?[0-9]{1,18}\Z")
@@ -78,6 +79,7 @@ class Settings:
     faults: tuple[Fault, ...] = ()  #: What hurts calls, from a session's first on.
     fault_profile: str = ""  #: A named set of faults, beside those.
     script: tuple[str, ...] = ()  #: How a session's first calls are answered, one by one.
+    violate: tuple[str, ...] = ()  #: Clauses of the contract that every reply breaks.
     auth: AuthMode = "open"  #: Which tokens are let in; ``open`` asks for none.
     token: str = field(default="", repr=False)  #: The one that ``auth = "token"`` lets in.
     quota: QuotaPlan | None = None  #: How many calls may be made; None is no limit.
@@ -95,6 +97,8 @@ class Settings:
         find_profile(self.profile)
         if self.fault_profile:
             fault_profile(self.fault_profile)
+        for clause_id in self.violate:
+            _check_breakable(clause_id)
         FaultPlan().set_script(self.script)
         for model_id, card in self.models.items():
             if not isinstance(card, ModelCard) or card.id != model_id:
@@ -296,3 +300,9 @@ def _given_models(models: object) -> dict[str, ModelCard]:
         card = ModelCard(id=model_id, pack=pack or "conll")
         cards[model_id] = _over(built_in.get(model_id), card, {"pack": pack} if pack else {})
     return cards
+
+
+def _check_breakable(clause_id: str) -> None:
+    from .breaches import find_breach  # Most servers break none.
+
+    find_breach(clause_id)

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from nertwin.mockserver import ModelCard, Settings
-from nertwin.mockserver.app import create_endpoint, create_routes
+from nertwin.mockserver.app import create_app, create_endpoint
 from nertwin.mockserver.availability import Loading
 from nertwin.mockserver.breaches import Deed, Memory, find_breach
 from nertwin.mockserver.cache import CachedAnswer
@@ -174,7 +174,7 @@ def _fetch(
     async def send(message: Any) -> None:
         sent.append(message)
 
-    app: Any = create_routes(endpoint)
+    app: Any = create_app(endpoint.settings)
     asyncio.run(app(scope, receive, send))
     start, content = sent
     return Reply(start["status"], tuple(start["headers"]), content["body"])
