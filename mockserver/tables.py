@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from types import NoneType, UnionType
-from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from .errors import NertwinError, did_you_mean, quote
 
@@ -49,7 +49,9 @@ def check_value(value: object, wanted: Any, *, where: str) -> object:  # noqa: A
     Raises:
         BadTable: It is of another type.
     """
-    if isinstance(wanted, UnionType):  # Something or None, which no TOML can write.
+    if get_origin(wanted) in (Union, UnionType):  # Something or None, which no TOML can write.
+        if value is None:
+            return None
         (wanted,) = set(get_args(wanted)) - {NoneType}
     if is_dataclass(wanted) and isinstance(value, Mapping):
         return read_table(wanted, value, where=where)  # type: ignore[arg-type]  # It is a class.

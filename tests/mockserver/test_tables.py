@@ -83,3 +83,17 @@ def test_table_of_a_list_is_called_by_its_number() -> None:
 def test_item_of_a_list_of_tables_must_be_a_table() -> None:
     with pytest.raises(BadTable, match="kettle: lids: number 1 is 'red'; it must be a table"):
         read(lids=["red"])
+
+
+@dataclass(frozen=True)
+class Spoon:
+    colour: Literal["red", "blue"] | None = "red"
+
+
+def test_null_is_taken_where_nothing_is_a_value() -> None:
+    assert read_table(Spoon, {"colour": None}, where="spoon") == Spoon(None)
+
+
+def test_choice_that_may_be_left_out_is_checked() -> None:
+    with pytest.raises(BadTable, match="Did you mean 'blue'"):
+        read_table(Spoon, {"colour": "blu"}, where="spoon")
