@@ -132,6 +132,10 @@ class Quotas:
         self._named = _quota(clock, plan.calls, plan.window)
         self._anonymous = _quota(clock, plan.anonymous_calls, plan.window)
 
+    def __len__(self) -> int:
+        """The keys that have made calls in this window."""
+        return sum(len(quota) for quota in (self._named, self._anonymous) if quota is not None)
+
     def take(self, key: bytes) -> Allowance | None:
         """Let the key make one call, if it may; None where there is no limit."""
         quota = self._of(key)

@@ -179,6 +179,11 @@ class Session:
         if self._states.pop(model_id, None) is not None:
             self._budget.add(-_MODEL_OVERHEAD)
 
+    def begin(self, settings: Settings) -> None:
+        """Take other settings before the first call, and begin the time by them."""
+        self.change(settings)
+        self.clock = SessionClock(parse_clock(settings.clock))
+
     def change(self, settings: Settings) -> None:
         """Go on by other settings; what they don't touch stays as it is."""
         before = self.settings
@@ -198,9 +203,11 @@ class Session:
         self._lives.clear()
         return count
 
-    def forget_calls(self) -> None:
-        """Give every key its whole quota again."""
+    def forget_calls(self) -> int:
+        """Give every key its whole quota again; gives the number of those that had made calls."""
+        count = len(self._quotas) if self._quotas is not None else 0
         self._quotas = None
+        return count
 
     def _drop_cache(self) -> None:
         if self._cache is not None:

@@ -6,6 +6,7 @@ import re
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
+from itertools import count
 from typing import TypeAlias
 
 from .budget import Budget
@@ -46,6 +47,7 @@ class Sessions:
         self._monotonic = monotonic
         self._budget = Budget()
         self._sessions: OrderedDict[str, Session] = OrderedDict()  # The idlest first.
+        self._numbers = count(1)
         self._forgotten: OrderedDict[str, tuple[float, str]] = OrderedDict()
 
     def __len__(self) -> int:
@@ -76,6 +78,26 @@ class Sessions:
         while self._budget.held > self._max_bytes and len(self._sessions) > 1:
             self._forget(now, f"all held more than max_session_bytes = {self._max_bytes}")
         return found
+
+    def get(self, session_id: str) -> Session | None:
+        """The session of that id, if it is there."""
+        self._forget_expired(self._monotonic())
+        return self.find(session_id) if session_id in self._sessions else None
+
+    def free_id(self) -> str:
+        """An id that no session has: ``session-1``, then ``session-2``, never one again.
+
+        Nothing random, so that the same tests get the same ids, and what is derived from them.
+        """
+        while (session_id := f"session-{next(self._numbers)}") in self._sessions:
+            pass
+        return session_id
+
+    def remove(self, session_id: str) -> None:
+        """Forget the session of that id; a call to it begins a new one."""
+        removed = self._sessions.pop(session_id, None)
+        if removed is not None:
+            removed.detach()
 
     def _forget_expired(self, now: float) -> None:
         while self._sessions:

@@ -353,3 +353,31 @@ def test_id_of_sixty_four_of_the_allowed_characters_passes() -> None:
 def test_id_with_a_line_end_is_refused() -> None:
     with pytest.raises(BadSession, match="in the path is malformed"):
         check_session_id("a\n", source="the path")
+
+
+def test_session_is_not_made_by_looking_for_it() -> None:
+    sessions = Sessions(new_session)
+
+    assert sessions.get("a") is None
+    assert len(sessions) == 0
+
+
+def test_session_that_is_looked_for_is_not_the_idlest() -> None:
+    sessions = Sessions(new_session, most=2)
+    first = sessions.find("a")
+    sessions.find("b")
+
+    sessions.get("a")
+    sessions.find("c")
+
+    assert [each.id for each in sessions] == ["a", "c"]
+    assert sessions.get("a") is first
+
+
+def test_free_ids_skip_those_that_are_taken_and_never_come_again() -> None:
+    sessions = Sessions(new_session)
+    sessions.find("session-2")
+    ids = [sessions.free_id()]
+    sessions.remove("session-1")
+
+    assert [*ids, sessions.free_id(), sessions.free_id()] == ["session-1", "session-3", "session-4"]
