@@ -19,6 +19,7 @@ _SECRET = frozenset(
         b"cookie",
         b"set-cookie",
         b"x-api-key",
+        b"x-nertwin-token",
         b"api-key",
         b"x-auth-token",
         b"x-hf-token",

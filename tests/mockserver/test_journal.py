@@ -379,3 +379,9 @@ def test_journal_is_json() -> None:
         "body_bytes": 2,
         "body_is_cut": False,
     }
+
+
+def test_control_token_is_masked() -> None:
+    exchange = record(a_journal(), request_headers=((b"X-Nertwin-Token", b"canary"),))
+
+    assert exchange.request_headers == (("X-Nertwin-Token", "***"),)
