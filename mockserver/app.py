@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from .budget import Budget
 from .call import CALL, Call
+from .control.api import ControlAPI, is_control
 from .endpoint import Endpoint
 from .gates import Gates
 from .hub import Hub
@@ -65,10 +66,12 @@ class StandIn:
         self._gates = Gates(TokenReader(secrets.token_bytes(32)))
         self._dialects = {name: self._dialect(profile) for name, profile in PROFILES.items()}
         self._app = wrap(self._answer, self.sessions)
+        self.control = ControlAPI(settings, self.sessions)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        await self._app(scope, receive, send)
+        app = self.control if is_control(scope) else self._app
+        await app(scope, receive, send)
 
     def close(self) -> None:
         """Give up what is being computed; a server that ends calls it."""

@@ -10,7 +10,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -41,6 +41,8 @@ class RunningServer:
     """A server that answers requests until its ``with`` block ends."""
 
     url: str  #: ``http://127.0.0.1:PORT``, without a slash at the end.
+    #: What its control API asks for; empty if it asks for nothing.
+    control_token: str = field(default="", repr=False)
 
 
 def serve(load: Callable[[], Settings], *, announce: Callable[[str], None]) -> None:
@@ -81,7 +83,16 @@ def _run(settings: Settings, listener: socket.socket, *, on_start: Callable[[], 
     # uvicorn ends on these and then raises them once more, for the handlers there were before.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: None)
-    _run_server(_Server(settings, on_start=on_start), listener)
+    server = _Server(settings, on_start=on_start)
+    tell_control_token(settings, server.control_token)
+    _run_server(server, listener)
+
+
+def tell_control_token(settings: Settings, token: str) -> None:
+    """Write a token that the settings didn't give to standard error, and nowhere else."""
+    # Several processes have each its own; with them the API has little to control.
+    if settings.control and token != settings.control_token and settings.workers == 1:
+        print(f"nertwin: the control token is {token}", file=sys.stderr, flush=True)
 
 
 def _run_server(server: uvicorn.Server, listener: socket.socket) -> None:
@@ -133,7 +144,7 @@ def running_server(settings: Settings | None = None) -> Iterator[RunningServer]:
             server.should_exit = True
             raise DidNotStart(f"no server at {_url(listener)} after {_STARTS_WITHIN:.0f} seconds")
         try:
-            yield RunningServer(_url(listener))
+            yield RunningServer(_url(listener), server.control_token)
         finally:
             server.should_exit = True
             thread.join()
@@ -194,6 +205,10 @@ class _Server(uvicorn.Server):
         self._app = create_app(settings)
         super().__init__(_config(self._app))
         self._on_start = on_start
+
+    @property
+    def control_token(self) -> str:
+        return self._app.control.token
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)

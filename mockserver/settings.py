@@ -48,6 +48,7 @@ SESSION_KEYS = (
 
 _INTEGER = re.compile(r"-?[0-9]{1,18}\Z")
 _NUMBER = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?\Z")
+_CONTROL_TOKEN = re.compile(r"[!-~]{8,200}\Z")
 # What Docker's links and Kubernetes set for a service that happens to be called nertwin.
 _INJECTED = re.compile(r"NERTWIN_(SERVICE_.*|PORT_[0-9]+_(TCP|UDP).*)\Z|.*_SERVICE_(HOST|PORT.*)\Z")
 
@@ -83,6 +84,9 @@ class Settings:
     auth: AuthMode = "open"  #: Which tokens are let in; ``open`` asks for none.
     token: str = field(default="", repr=False)  #: The one that ``auth = "token"`` lets in.
     quota: QuotaPlan | None = None  #: How many calls may be made; None is no limit.
+    control: bool = True  #: Have the control API under ``/_nertwin/``.
+    #: What it asks for; empty asks for none on a loopback address, else for a random one.
+    control_token: str = field(default="", repr=False)
     max_sessions: int = 10_000  #: With one more the session that was idle longest is forgotten.
     session_ttl: float = 24 * 3600.0  #: Seconds until a session that is idle is forgotten.
     #: What sessions may hold together; when it is more, the idlest are forgotten.
@@ -121,6 +125,11 @@ class Settings:
         if (self.auth == "token") != bool(self.token):
             raise BadSettings(
                 'auth = "token" lets one token in and needs it as `token`; give both or neither'
+            )
+        if self.control_token and not _CONTROL_TOKEN.match(self.control_token):
+            raise BadSettings(
+                "control_token can't be sent in a header, or is too easily guessed; write 8 to 200"
+                " visible ASCII characters, or leave it empty for a random one"
             )
         parse_clock(self.clock)
         check_seconds(self.wait_limit, "wait_limit")

@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 
 from nertwin.mockserver import NertwinError, Settings, running_server
-from nertwin.mockserver.running import bind
+from nertwin.mockserver.running import bind, tell_control_token
 
 READY = re.compile(r"nertwin listening on (http://127\.0\.0\.1:\d+)\n")
 WITHIN = 30.0  # Seconds; a shared machine can be slow, nothing waits that long when all is well.
@@ -327,3 +327,28 @@ def test_offer_of_http2_is_ignored(header: str) -> None:
 
     assert answer.startswith(b"HTTP/1.1 200")
     assert b'"word":"Bob"' in answer
+
+
+def test_random_control_token_is_told_on_standard_error_alone(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    tell_control_token(Settings(), "canary")
+
+    assert capsys.readouterr() == ("", "nertwin: the control token is canary\n")
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [Settings(control_token="given-token"), Settings(control=False), Settings(workers=2)],  # noqa: S106  # One of a test.
+    ids=["given", "no control", "several processes"],
+)
+def test_control_token_is_not_told(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+    tell_control_token(settings, settings.control_token or "canary" * settings.workers)
+
+    assert capsys.readouterr() == ("", "")
+
+
+def test_server_in_a_thread_tells_its_control_token_to_who_runs_it() -> None:
+    with running_server(Settings(port=0, control_token="given-token")) as server:  # noqa: S106
+        assert server.control_token == "given-token"  # noqa: S105
+        assert "given-token" not in repr(server)

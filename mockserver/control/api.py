@@ -1,0 +1,129 @@
+"""API: the control API as an ASGI application beside the stand-in's own."""
+
+from __future__ import annotations
+
+import secrets
+
+import orjson
+from starlette.requests import ClientDisconnect, Request
+from starlette.types import Receive, Scope, Send
+
+from nertwin.schemas import JSON
+
+from ..errors import NertwinError
+from ..layers import CrashReport
+from ..reply import Headers, Reply, content_length
+from ..sessions import Sessions
+from ..settings import Settings
+from .access import Access, is_loopback
+from .openapi import openapi
+from .reading import read_json, read_query
+from .refusal import ControlRefused
+from .route import PREFIX, Asked, Route
+from .routes import ROUTES
+
+_HEADERS: Headers = (
+    (b"content-type", b"application/json"),
+    (b"cache-control", b"no-store"),
+    (b"x-content-type-options", b"nosniff"),
+)
+
+
+def is_control(scope: Scope) -> bool:
+    """Whether the request is for the control API."""
+    return scope["type"] == "http" and (scope["path"] + "/").startswith(PREFIX)
+
+
+class ControlAPI:
+    """Answers what comes under ``/_nertwin/``.
+
+    Each route reads and checks all that it was sent before it changes anything, and changes it
+    in one go: what is refused has changed nothing.
+    """
+
+    def __init__(self, settings: Settings, sessions: Sessions) -> None:
+        self._settings = settings
+        self._sessions = sessions
+        #: What it asks for; empty where the address lets in nobody from elsewhere.
+        self.token = settings.control_token
+        if not self.token and not is_loopback(settings.host):
+            self.token = secrets.token_urlsafe(24)
+        self._access = Access(host=settings.host, token=self.token)
+        self._app = CrashReport(self._respond)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        await self._app(scope, receive, send)
+
+    async def _respond(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            reply = await self._reply(Request(scope, receive))
+        except ClientDisconnect:
+            return
+        except ControlRefused as error:
+            reply = _refuse(error.status, error, error.headers)
+        except NertwinError as error:
+            reply = _refuse(400, error)
+        await reply(scope, receive, send)
+
+    async def _reply(self, request: Request) -> Reply:
+        if not self._settings.control:
+            raise ControlRefused(
+                404, "the control API is switched off; start nertwin with control = true"
+            )
+        self._access.check(request.scope)
+        path = request.scope["path"]
+        if path == PREFIX + "openapi.json" and request.method in ("GET", "HEAD"):
+            return _json(200, openapi(ROUTES))
+        route, names = _find(path, request.method)
+        if route.is_of_session and self._settings.workers > 1:
+            raise ControlRefused(
+                409,
+                f"this server runs {self._settings.workers} processes, each with sessions of its"
+                " own; start it with one worker to control it",
+            )
+        asked = Asked(
+            request=request,
+            settings=self._settings,
+            sessions=self._sessions,
+            names=names,
+            query=read_query(request, route.query),
+            body=await read_json(request, route.body) if route.body else None,
+        )
+        answer = await route.answer(asked)
+        return (
+            Reply(route.status, _HEADERS[1:], b"")
+            if route.gives is None
+            else _json(route.status, answer)
+        )
+
+
+def _find(path: str, method: str) -> tuple[Route, dict[str, str]]:
+    wanted = "GET" if method == "HEAD" else method
+    allowed: list[str] = []
+    for route in ROUTES:
+        names = route.match(path)
+        if names is not None and route.method == wanted:
+            return route, names
+        if names is not None:
+            allowed += ["GET", "HEAD"] if route.method == "GET" else [route.method]
+    if path == PREFIX + "openapi.json":
+        allowed = ["GET", "HEAD"]
+    if not allowed:
+        raise ControlRefused(
+            404, f"there is no {path[:200]}; GET {PREFIX}openapi.json tells what there is"
+        )
+    takes = ", ".join(sorted(allowed))
+    raise ControlRefused(
+        405, f"{path[:200]} takes {takes}, not {method}", headers=((b"allow", takes.encode()),)
+    )
+
+
+def _refuse(status: int, error: NertwinError, headers: Headers = ()) -> Reply:
+    reply = _json(status, {"error": str(error)})
+    return Reply(status, (*reply.headers, *headers), reply.body)
+
+
+def _json(status: int, document: JSON) -> Reply:
+    body = orjson.dumps(document)
+    return Reply(status, (*_HEADERS, content_length(body)), body)

@@ -1,0 +1,17 @@
+"""Routes: all that the control API does, in the order of its description."""
+
+from __future__ import annotations
+
+from . import caches, clocks, health, journals, models, quotas, resets, sessions
+from .route import Route
+
+ROUTES: tuple[Route, ...] = (
+    *health.ROUTES,
+    *sessions.ROUTES,
+    *resets.ROUTES,
+    *clocks.ROUTES,
+    *models.ROUTES,
+    *caches.ROUTES,
+    *quotas.ROUTES,
+    *journals.ROUTES,
+)
