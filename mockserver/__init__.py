@@ -3,15 +3,24 @@
 from .aggregation import Token, aggregate, aggregate_windows
 from .app import create_app
 from .authoring import Rule
+from .control.asyncclient import AsyncControl
+from .control.client import Control
+from .control.wire import ControlError
 from .entities import Entity
 from .errors import NertwinError
+from .life import Life
 from .models import ModelCard
 from .rules import RulePack, load_pack
 from .running import RunningServer, running_server, serve
 from .settings import Settings, load_settings
+from .verification import Verdict, Wanted
 
 __all__ = [
+    "AsyncControl",
+    "Control",
+    "ControlError",
     "Entity",
+    "Life",
     "ModelCard",
     "NertwinError",
     "Rule",
@@ -19,6 +28,8 @@ __all__ = [
     "RunningServer",
     "Settings",
     "Token",
+    "Verdict",
+    "Wanted",
     "aggregate",
     "aggregate_windows",
     "create_app",

@@ -6,7 +6,11 @@ import pytest
 
 PUBLIC = {
     "nertwin.mockserver": {
+        "AsyncControl",
+        "Control",
+        "ControlError",
         "Entity",
+        "Life",
         "ModelCard",
         "NertwinError",
         "Rule",
@@ -14,6 +18,8 @@ PUBLIC = {
         "RunningServer",
         "Settings",
         "Token",
+        "Verdict",
+        "Wanted",
         "aggregate",
         "aggregate_windows",
         "create_app",

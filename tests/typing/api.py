@@ -5,13 +5,18 @@ from typing import assert_type
 from starlette.types import ASGIApp
 
 from nertwin.mockserver import (
+    AsyncControl,
+    Control,
     Entity,
+    Life,
     ModelCard,
     Rule,
     RulePack,
     RunningServer,
     Settings,
     Token,
+    Verdict,
+    Wanted,
     aggregate,
     create_app,
     load_pack,
@@ -36,3 +41,17 @@ with running_server(settings) as server:
 
 tokens = [Token("Ada", 0, 3, 1, False, [0.1, 0.9])]
 assert_type(aggregate(tokens, LabelTable(("O", "B-PER")), strategy="simple"), list[Entity])
+
+with Control(server.url, server.control_token) as control, control.session() as session:
+    assert_type(session.url, str)
+    assert_type(session.clock.advance(20), float)
+    assert_type(session.clock.now, float)
+    assert_type(session.models["acme/ner"].set_life(Life(starts="cold")), str)
+    assert_type(session.verify(Wanted(text="Ada", status=200), count=1), Verdict)
+    assert_type(session.reset("journal", "cache"), dict[str, int])
+
+
+async def use() -> None:
+    async with AsyncControl(server.url) as control, await control.session() as session:
+        assert_type(await session.clock.now, float)
+        assert_type(await session.wait_for(Wanted(), count=2, timeout=1.0), Verdict)
