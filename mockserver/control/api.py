@@ -31,7 +31,7 @@ _HEADERS: Headers = (
 
 def is_control(scope: Scope) -> bool:
     """Whether the request is for the control API."""
-    return scope["type"] == "http" and (scope["path"] + "/").startswith(PREFIX)
+    return scope["type"] == "http" and f"{scope['path']}/".startswith(PREFIX)
 
 
 class ControlAPI:

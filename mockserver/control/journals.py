@@ -15,10 +15,11 @@ from .refusal import ControlRefused
 from .route import Asked, Route
 
 _MOST_SECONDS = 60
+_AT_LEAST_0: dict[str, JSON] = {"minimum": 0, "maximum": 10**18 - 1}
 _VERDICT = an_object(holds={"type": "boolean"}, difference=STRING)
 _NOTE = an_object(time=NUMBER, text=STRING)
 _MESSAGE = an_object(
-    headers=a_list({"type": "array", "prefixItems": [STRING, STRING], "items": False}),
+    headers=a_list({**a_list(STRING), "minItems": 2, "maxItems": 2}),
     body=STRING,
     body_bytes=INTEGER,
     body_is_cut={"type": "boolean"},
@@ -47,8 +48,8 @@ _EXCHANGE: dict[str, JSON] = {
 class Searched(Wanted):
     """Which exchanges are to be shown."""
 
-    after: int = field(default=0, metadata={"schema": {"minimum": 0}})  #: A number of one.
-    limit: int = field(default=1000, metadata={"schema": {"minimum": 0}})
+    after: int = field(default=0, metadata={"schema": _AT_LEAST_0})  #: The number of one.
+    limit: int = field(default=1000, metadata={"schema": _AT_LEAST_0})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +60,24 @@ class Verified:
     #: None is at least once.
     count: int | None = field(default=None, metadata={"schema": {"minimum": 0}})
     order: tuple[Wanted, ...] | None = None
+
+
+_EITHER: dict[str, JSON] = {
+    "oneOf": [
+        {
+            "required": ["wanted"],
+            "properties": {"wanted": {"type": "object"}, "order": {"type": "null"}},
+        },
+        {
+            "required": ["order"],
+            "properties": {
+                "order": {"type": "array", "minItems": 1},
+                "wanted": {"type": "null"},
+                "count": {"type": "null"},
+            },
+        },
+    ]
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,6 +187,7 @@ ROUTES = (
         summary="Say whether the session was asked what it should have been, or what came near",
         answer=_verify,
         body=Verified,
+        condition=_EITHER,
         gives=_VERDICT,
     ),
     Route(

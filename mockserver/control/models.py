@@ -29,6 +29,14 @@ class ChangedModel:
     life: Life | None = None  #: A whole one, which begins anew.
 
 
+_SOMETHING: dict[str, JSON] = {
+    "anyOf": [
+        {"required": ["state"], "properties": {"state": {"type": "string"}}},
+        {"required": ["life"], "properties": {"life": {"type": "object"}}},
+    ]
+}
+
+
 async def _list(asked: Asked) -> JSON:
     session = asked.session
     registry = session.endpoint.models
@@ -117,6 +125,7 @@ ROUTES = (
         summary="Evict, load or warm a model, or give it another life",
         answer=_change,
         body=ChangedModel,
+        condition=_SOMETHING,
         gives=_MODEL,
         refuses=(409,),
     ),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from nertwin.schemas import JSON
 
-from .describing import STRING, an_object, properties_of, schema_of
+from .describing import STRING, an_object, properties_of, required_keys, schema_of
 from .route import PREFIX, Route
 
 _VERSION = "1"
@@ -77,8 +77,11 @@ def _operation(route: Route) -> dict[str, JSON]:
     if parameters:
         operation["parameters"] = parameters
     if route.body is not None:
-        content: JSON = {"application/json": {"schema": schema_of(route.body)}}
-        operation["requestBody"] = {"required": True, "content": content}
+        schema: JSON = {**schema_of(route.body), **route.condition}
+        operation["requestBody"] = {
+            "required": bool(route.condition or required_keys(route.body)),
+            "content": {"application/json": {"schema": schema}},
+        }
     return operation
 
 

@@ -73,6 +73,8 @@ class Route:
     status: int = 200
     query: type | None = None  #: A dataclass; its fields are the parameters.
     body: type | None = None  #: A dataclass; its fields are the keys.
+    #: What the schema of the body says beside its fields.
+    condition: dict[str, JSON] = field(default_factory=dict, repr=False)
     refuses: tuple[int, ...] = ()  #: Beside what any route may be refused with.
 
     @property

@@ -9,6 +9,7 @@ from typing import cast, get_type_hints
 from nertwin.schemas import JSON
 
 from ..errors import quote
+from ..profiles import PROFILES
 from ..session import Session
 from ..sessions import check_session_id
 from ..settings import SESSION_KEYS, Settings, change_settings
@@ -17,7 +18,10 @@ from .refusal import ControlRefused
 from .route import Asked, Route
 
 _HINTS = get_type_hints(Settings)
-_SETTINGS = an_object(**{key: schema_of(_HINTS[key]) for key in SESSION_KEYS})
+_SETTINGS = an_object(
+    **{key: schema_of(_HINTS[key]) for key in SESSION_KEYS}
+    | {"profile": {"type": "string", "enum": [*PROFILES]}}
+)
 _CHANGES: dict[str, JSON] = {**_SETTINGS, "required": []}
 _SESSION = an_object(id=STRING, url=STRING, requests=INTEGER, now=NUMBER, settings=_SETTINGS)
 

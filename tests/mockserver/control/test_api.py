@@ -118,7 +118,7 @@ def test_removed_session_begins_anew_with_its_next_call(session: Any) -> None:
 
 @pytest.mark.parametrize("method", ["GET", "PATCH", "DELETE"])
 def test_unknown_session_is_not_made(control: httpx.Client, method: str) -> None:
-    body = {"settings": {}} if method == "PATCH" else None
+    body: Any = {"settings": {}} if method == "PATCH" else None
 
     response = control.request(method, "sessions/nobody", json=body)
 
