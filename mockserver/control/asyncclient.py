@@ -115,6 +115,10 @@ class AsyncControlledSession:
         """As :meth:`ControlledSession.journal`."""
         return await to_thread(self._session.journal, wanted, after=after, limit=limit)
 
+    async def findings(self) -> list[dict[str, JSON]]:
+        """As :meth:`ControlledSession.findings`."""
+        return await to_thread(self._session.findings)
+
     async def har(self) -> dict[str, JSON]:
         """As :meth:`ControlledSession.har`."""
         return await to_thread(self._session.har)

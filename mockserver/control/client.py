@@ -111,7 +111,7 @@ class ControlledSession:
         return cast("dict[str, JSON]", changed["settings"])
 
     def reset(self, *what: str) -> dict[str, int]:
-        """Clear what is named (journal, models, cache, quota, settings), without a name all.
+        """Clear what is named (journal, findings, models, cache, quota, settings), or all.
 
         Gives how much each had.
         """
@@ -135,6 +135,11 @@ class ControlledSession:
         query: dict[str, str | int] = {**_given(wanted), "after": after, "limit": limit}
         page = self._wire.ask("GET", f"{self._path}/journal", query=query)
         return cast("list[dict[str, JSON]]", page["exchanges"])
+
+    def findings(self) -> list[dict[str, JSON]]:
+        """What its clients do wrong: ``id``, ``place``, ``message``, ``count`` and where."""
+        found = self._wire.ask("GET", f"{self._path}/findings")["findings"]
+        return cast("list[dict[str, JSON]]", found)
 
     def har(self) -> dict[str, JSON]:
         """The journal as an HTTP Archive 1.2."""

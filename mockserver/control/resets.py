@@ -23,6 +23,12 @@ def _clear_journal(session: Session, _: Settings) -> int:
     return count
 
 
+def _clear_findings(session: Session, _: Settings) -> int:
+    count = len(session.findings)
+    session.findings.clear()
+    return count
+
+
 def _restore_settings(session: Session, settings: Settings) -> int:
     before = session.settings
     session.change(settings)
@@ -33,6 +39,7 @@ def _restore_settings(session: Session, settings: Settings) -> int:
 #: What can be cleared, and how; each gives how many things it has cleared.
 RESETS: Mapping[str, Callable[[Session, Settings], int]] = {
     "journal": _clear_journal,
+    "findings": _clear_findings,
     "models": lambda session, _: session.forget_models(),
     "cache": lambda session, _: session.cache.clear(),
     "quota": lambda session, _: session.forget_calls(),

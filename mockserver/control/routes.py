@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import caches, clocks, health, journals, models, quotas, resets, sessions
+from . import caches, clocks, findings, health, journals, models, quotas, resets, sessions
 from .route import Route
 
 ROUTES: tuple[Route, ...] = (
@@ -14,4 +14,5 @@ ROUTES: tuple[Route, ...] = (
     *caches.ROUTES,
     *quotas.ROUTES,
     *journals.ROUTES,
+    *findings.ROUTES,
 )

@@ -151,7 +151,7 @@ def test_everything_is_cleared_but_the_time(session: Any) -> None:
     response = session.ask("POST", "reset", json={"what": ["everything"]})
 
     assert response.json() == {
-        "cleared": {"journal": 1, "models": 1, "cache": 1, "quota": 1, "settings": 2}
+        "cleared": {"journal": 1, "findings": 0, "models": 1, "cache": 1, "quota": 1, "settings": 2}
     }
     assert session.get("clock")["now"] >= 7
     assert session.get("clock")["kind"] == "real"
@@ -282,6 +282,17 @@ def test_journal_is_cleared(session: Any) -> None:
 
     assert session.ask("DELETE", "journal").json() == {"cleared": 1}
     assert session.get("journal")["total"] == 0
+
+
+def test_what_clients_do_wrong_is_told_and_cleared(session: Any) -> None:
+    url = f"{session.base}/models/{MODEL}"
+    session.control.post(url, json={"inputs": "Ada", "wait_for_model": True})
+
+    findings = session.get("findings")["findings"]
+
+    assert [each["id"] for each in findings] == ["options.misplaced"]
+    assert session.ask("DELETE", "findings").json() == {"cleared": 1}
+    assert session.get("findings") == {"dropped": 0, "findings": []}
 
 
 def test_archive_has_the_calls_under_the_servers_address(session: Any) -> None:

@@ -108,7 +108,7 @@ async def ask(app: StandIn, method: str, path: str, content: bytes = b"") -> htt
 
 async def state_of(app: StandIn) -> list[str]:
     """All that can be seen of the sessions."""
-    pages = ["", "/clock", "/models", "/cache", "/quota", "/journal"]
+    pages = ["", "/clock", "/models", "/cache", "/quota", "/journal", "/findings"]
     paths = ["", *(f"/one{page}" for page in pages)]
     return [(await ask(app, "GET", f"/_nertwin/sessions{path}")).text for path in paths]
 

@@ -156,7 +156,21 @@ def test_parts_are_reset(session: Any) -> None:
 
     assert ask(session.clear_cache(MODEL)) == 1
     assert ask(session.reset("journal", "cache")) == {"journal": 1, "cache": 0}
-    assert set(ask(session.reset())) == {"journal", "models", "cache", "quota", "settings"}
+    assert set(ask(session.reset())) == {
+        "journal",
+        "findings",
+        "models",
+        "cache",
+        "quota",
+        "settings",
+    }
+
+
+def test_findings_are_told(session: Any) -> None:
+    url = f"{session.url}/models/{MODEL}"
+    httpx.post(url, json={"inputs": "Ada", "wait_for_model": True}, trust_env=False)
+
+    assert [each["place"] for each in ask(session.findings())] == ["$.wait_for_model"]
 
 
 def test_quota_and_archive_are_told(session: Any) -> None:
