@@ -1,5 +1,7 @@
 """Keys and quotas as clients see them, and what the journal says of who decided."""
 
+from typing import Any
+
 import pytest
 from support.twin import MODEL, Twin
 
@@ -178,9 +180,9 @@ def test_refused_key_uses_up_no_quota() -> None:
     ],
 )
 def test_journal_says_which_gate_decided(
-    settings: dict[str, object], body: dict[str, object], gate: str
+    settings: dict[str, Any], body: dict[str, Any], gate: str
 ) -> None:
-    twin = Twin(**settings)  # type: ignore[arg-type]  # Drawn by name.
+    twin = Twin(**settings)
 
     twin.post(**body)
 

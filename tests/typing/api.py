@@ -2,18 +2,19 @@
 
 from typing import assert_type
 
-from starlette.types import ASGIApp
-
 from nertwin.mockserver import (
     AsyncControl,
     Control,
     Entity,
+    Fault,
     Life,
     ModelCard,
+    QuotaPlan,
     Rule,
     RulePack,
     RunningServer,
     Settings,
+    StandIn,
     Token,
     Verdict,
     Wanted,
@@ -27,7 +28,9 @@ from nertwin.mockserver.labels import LabelTable
 from nertwin.schemas import Clause, clauses, names
 
 settings = Settings(port=0, models={"acme/ner": ModelCard(id="acme/ner", pack="conll")})
-assert_type(create_app(settings), ASGIApp)
+assert_type(create_app(settings), StandIn)
+assert_type(Settings(faults=(Fault(kind="503", times=2),)).faults, tuple[Fault, ...])
+assert_type(Settings(quota=QuotaPlan(calls=300)).quota, QuotaPlan | None)
 rules = (Rule(say="[Ada](PER:0.97) met Bob"), Rule(terms=("Bob",), label="PER"))
 assert_type(Settings(rules=rules).rules, tuple[Rule, ...])
 assert_type(load_settings({"port": 0}), Settings)
