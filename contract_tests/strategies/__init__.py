@@ -1,10 +1,10 @@
 """Hypothesis strategies for requests and texts."""
 
+from ..mutations import Malformed
+from .malformed import malformed_payloads
 from .payloads import (
-    Malformed,
     any_payloads,
     inputs,
-    malformed_payloads,
     options,
     parameters,
     payloads,
