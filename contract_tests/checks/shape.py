@@ -44,7 +44,10 @@ _NOTHING_IN_THEM = ("", " ", "\n")
 def _is_plain(exchange: Exchange) -> bool:
     """Whether it is an answer whose media type the request left open."""
     accept = exchange.request.header("accept") or "*/*"
-    return is_answer(exchange) and ("*/*" in accept or "application/json" in accept)
+    payload = exchange.request.payload
+    # A stream that was asked for is for the topic stream.
+    streams = isinstance(payload, dict) and payload.get("stream") is True
+    return is_answer(exchange) and ("*/*" in accept or "application/json" in accept) and not streams
 
 
 def _judge_json(trial: Trial) -> Iterator[Violation]:
@@ -90,7 +93,8 @@ def _batches(endpoint: Endpoint) -> Iterator[Plan]:
 def _judge_batch(trial: Trial) -> Iterator[Violation | Undecided]:
     exchange = trial.exchange
     texts, document = exchange.request.inputs, exchange.document
-    if not isinstance(texts, list) or exchange.status != 200 or document is None:
+    is_answered = exchange.status == 200 and document is not None and not _is_error(document)
+    if not isinstance(texts, list) or not texts or not is_answered:
         yield Undecided("no batch was answered")
         return
     wanted = f"a list of {len(texts)} lists"
@@ -280,9 +284,10 @@ def _is_error(document: JSON) -> bool:
     return isinstance(document, dict) and "error" in document
 
 
-def _judge_error(trial: Trial) -> Iterator[Violation]:
+def _judge_error(trial: Trial) -> Iterator[Violation | Undecided]:
     response = trial.exchange.response
-    if response is None:
+    if response is None or not is_refusal(trial.exchange):
+        yield Undecided("nothing was refused")
         return
     if response.media_type != "application/json":
         yield Violation(
