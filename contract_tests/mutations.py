@@ -34,17 +34,18 @@ class Mutation:
     clause: str
     name: str
     path: str
-    after: str
+    after: str = ""  #: Empty where it is the whole body.
     write: Callable[[Payload], bytes] = field(repr=False)
 
     def mutate(self, payload: Payload) -> Malformed:
         """The payload's bytes with the fault in them."""
+        body = self.write(payload)
         return Malformed(
-            body=self.write(payload),
+            body=body,
             mutation=self.name,
             path=self.path,
             before=_find(payload, self.path),
-            after=self.after,
+            after=self.after or _show(body),
             clause=self.clause,
         )
 
@@ -129,7 +130,6 @@ def _whole(name: str, change: Callable[[bytes], bytes]) -> Mutation:
         clause="request.malformed-json",
         name=f"body {name}",
         path="body",
-        after=_show(change(b'{"inputs": "Ada"}')),
         write=lambda payload: change(write(payload)),
     )
 

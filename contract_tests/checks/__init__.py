@@ -11,7 +11,7 @@ from fnmatch import fnmatchcase
 from nertwin.mockserver.errors import NertwinError, did_you_mean
 from nertwin.schemas import Clause, Level, Profile, clauses
 
-from . import labels, scores, shape, spans
+from . import labels, limits, refusals, requests, scores, security, shape, spans, streams
 from .check import Check, Judge, Plan, Step, Trial, Undecided, plan
 
 __all__ = [
@@ -34,6 +34,11 @@ CHECKS: tuple[Check, ...] = (
     *spans.CHECKS,
     *scores.CHECKS,
     *labels.CHECKS,
+    *refusals.CHECKS,
+    *requests.CHECKS,
+    *streams.CHECKS,
+    *limits.CHECKS,
+    *security.CHECKS,
 )
 
 #: Clauses that no check can decide, and why.

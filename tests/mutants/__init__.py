@@ -4,7 +4,7 @@ A topic is a module with a dictionary ``MUTANTS`` of clause id, or of ``clause/v
 one clause can be violated in several ways, to :class:`Mutant`.
 """
 
-from mutants import labels, scores, shape, spans
+from mutants import bounds, labels, requests, scores, shape, spans
 from mutants.mutant import Mutant, MutantTransport, Recorded
 
 __all__ = ["MUTANTS", "Mutant", "MutantTransport", "Recorded"]
@@ -14,4 +14,6 @@ MUTANTS: dict[str, Mutant] = {
     **spans.MUTANTS,
     **scores.MUTANTS,
     **labels.MUTANTS,
+    **requests.MUTANTS,
+    **bounds.MUTANTS,
 }

@@ -160,6 +160,7 @@ MUTANTS: dict[str, Mutant] = {
                 document[:-1] if isinstance(exchange.request.inputs, list) else document
             )
         ),
+        also={"limits.many-texts": "a hundred texts are a batch as well"},
     ),
     "shape.token-index/from-one-again": Mutant(
         change=edit_entries(
