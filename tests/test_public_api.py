@@ -49,7 +49,12 @@ PUBLIC = {
     },
     "nertwin.contract_tests.strategies": {
         "Malformed",
+        "TaggedEntity",
+        "TaggedText",
+        "adversarial_texts",
+        "answers",
         "any_payloads",
+        "headers",
         "inputs",
         "long_texts",
         "malformed_payloads",
@@ -58,6 +63,7 @@ PUBLIC = {
         "payloads",
         "proses",
         "strategy_names",
+        "tagged_texts",
         "texts",
     },
 }

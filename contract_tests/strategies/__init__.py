@@ -1,20 +1,21 @@
-"""Hypothesis strategies for requests and texts."""
+"""Hypothesis strategies for requests, texts and answers."""
 
 from ..mutations import Malformed
+from .answers import answers
+from .headers import headers
 from .malformed import malformed_payloads
-from .payloads import (
-    any_payloads,
-    inputs,
-    options,
-    parameters,
-    payloads,
-    strategy_names,
-)
-from .texts import long_texts, proses, texts
+from .payloads import any_payloads, inputs, options, parameters, payloads, strategy_names
+from .tagged import TaggedEntity, TaggedText, tagged_texts
+from .texts import adversarial_texts, long_texts, proses, texts
 
 __all__ = [
     "Malformed",
+    "TaggedEntity",
+    "TaggedText",
+    "adversarial_texts",
+    "answers",
     "any_payloads",
+    "headers",
     "inputs",
     "long_texts",
     "malformed_payloads",
@@ -23,5 +24,6 @@ __all__ = [
     "payloads",
     "proses",
     "strategy_names",
+    "tagged_texts",
     "texts",
 ]

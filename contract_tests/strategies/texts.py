@@ -53,6 +53,18 @@ def proses() -> SearchStrategy[str]:
     return pairs.map(lambda drawn: "".join(part + separator for part, separator in drawn))
 
 
+def adversarial_texts() -> SearchStrategy[str]:
+    """Texts that break readers: nothing but oddities, any plane, very long words, names alone."""
+    oddities = st.lists(st.sampled_from(_ODDITIES), min_size=1, max_size=6).map("".join)
+    planes = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=20)
+    # A pair of names without a blank, or one that fills the text from end to end.
+    names = st.lists(st.sampled_from(_NAMES), min_size=1, max_size=2).map("".join)
+    words = st.tuples(st.sampled_from("a\u00e4\U00020000"), st.integers(101, 5000)).map(
+        lambda drawn: drawn[0] * drawn[1]
+    )
+    return st.one_of(names, oddities, planes, words, long_texts())
+
+
 def long_texts() -> SearchStrategy[str]:
     """Texts of more than 512 tokens, most with names near both ends."""
     return st.tuples(proses(), st.integers(520, 900), st.sampled_from(_WORDS), proses()).map(
