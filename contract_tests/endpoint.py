@@ -100,7 +100,8 @@ class Endpoint:
             return ("first" if ignores else "simple") if grouped else "none"
         if "aggregation_strategy" not in parameters:
             return self.default_strategy
-        return str(parameters["aggregation_strategy"] or "none").lower()
+        named = parameters["aggregation_strategy"]
+        return "none" if named is None else str(named).lower()
 
 
 def _write(payload: JSON) -> bytes:

@@ -130,7 +130,7 @@ def _whole(name: str, change: Callable[[bytes], bytes]) -> Mutation:
         clause="request.malformed-json",
         name=f"body {name}",
         path="body",
-        write=lambda payload: change(write(payload)),
+        write=lambda payload: change(write(dict(payload))),
     )
 
 

@@ -6,14 +6,13 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from nertwin.schemas import JSON
 
 from ..endpoint import Endpoint
 from ..exchange import Exchange, Request
-from ..strategies import texts
+from ..strategies import adversarial_texts, texts
 from ..violations import Violation
 from .answers import ASTRAL, MIXED, PLAIN, STRATEGIES, show
 from .check import Check, Plan, Trial, Undecided, plan
@@ -67,7 +66,7 @@ def _odd_texts(endpoint: Endpoint) -> Iterator[Plan]:
 
 
 def _drawn_texts(endpoint: Endpoint) -> SearchStrategy[Plan]:
-    drawn = texts() | st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=9)
+    drawn = adversarial_texts() | texts()
     return drawn.map(lambda text: plan(endpoint.classify(text)))
 
 

@@ -3,6 +3,7 @@ from typing import Any
 
 from mutants.mutant import (
     Mutant,
+    edit_errors,
     edit_response,
     misread_parameters,
     to_bytes,
@@ -37,6 +38,14 @@ def echoes(exchange: Exchange) -> Exchange:
     if exchange.response is None or sent is None:
         return exchange
     return replace(exchange, response=with_header(exchange.response, "x-caller", sent))
+
+
+def echoes_in_errors(exchange: Exchange) -> Exchange:
+    sent = exchange.request.header("authorization")
+    if exchange.response is None or sent is None or exchange.status < 400:
+        return exchange
+    body = to_bytes({"error": [f"not for {sent}"]})
+    return replace(exchange, response=with_body(exchange.response, body))
 
 
 def injects(exchange: Exchange) -> Exchange:
@@ -91,4 +100,26 @@ MUTANTS: dict[str, Mutant] = {
         )
     ),
     "security.body-stays-out-of-headers": Mutant(change=injects),
+    "security.token-stays-secret/in-errors": Mutant(change=echoes_in_errors),
+    "security.no-internals/path": Mutant(
+        change=edit_errors(
+            lambda document: (
+                document | {"hint": "see /srv/app/handler.log"}
+                if "keyword" in str(document["error"])
+                else document
+            )
+        )
+    ),
+    "security.no-internals/address": Mutant(
+        change=edit_errors(
+            lambda document: (
+                document | {"error": ["<Handler object at 0x7f5a1c0b4d90>: `inputs`"]}
+                if "field required" in str(document["error"])
+                else document
+            )
+        )
+    ),
+    "stream.is-no-feature/refused-without-a-word": refuses(
+        lambda request: isinstance(request.payload, dict) and request.payload.get("stream") is True
+    ),
 }

@@ -151,6 +151,11 @@ def first_of_twice(body: bytes) -> bytes:
         return body
 
 
+def first_document(body: bytes) -> bytes:
+    before, brace, after = body.partition(b"} ")
+    return before + b"}" if brace and after.startswith(b"{") else body
+
+
 MUTANTS: dict[str, Mutant] = {
     "request.inputs-required": Mutant(
         misread=misread(
@@ -225,4 +230,54 @@ MUTANTS: dict[str, Mutant] = {
         )
     ),
     "request.content-type-is-not-read": refuses(is_form),
+    "request.inputs-kind/falsy": Mutant(
+        misread=misread_field("inputs", lambda inputs: inputs if inputs not in (0, False) else ANY)
+    ),
+    "request.malformed-json/not-a-number": Mutant(
+        misread=misread_bytes(lambda body: body.replace(b": NaN", b": null"))
+    ),
+    "request.malformed-json/trailing-comma": Mutant(
+        misread=misread_bytes(lambda body: body.replace(b",}", b"}"))
+    ),
+    "request.malformed-json/byte-order-mark": Mutant(
+        misread=misread_bytes(lambda body: body.removeprefix(b"\xef\xbb\xbf"))
+    ),
+    "request.malformed-json/text-after-it": Mutant(misread=misread_bytes(first_document)),
+    "request.undecodable-text/half-a-pair": Mutant(
+        misread=misread_bytes(lambda body: body.replace(b"\\ud83d in", b"? in"))
+    ),
+    "request.strategy-value/blanks": Mutant(
+        misread=misread_parameters(
+            lambda given: {
+                name: value.strip() if isinstance(value, str) else value
+                for name, value in given.items()
+            }
+        )
+    ),
+    "request.strategy-value/empty": Mutant(
+        misread=misread_parameters(
+            lambda given: {name: value for name, value in given.items() if value != ""}
+        ),
+        also={"request.ignore-labels-kind": "an empty string is let pass there too"},
+    ),
+    "request.unknown-parameter/null": Mutant(
+        misread=misread_parameters(
+            lambda given: {name: value for name, value in given.items() if name != "top_k"}
+        )
+    ),
+    "request.list-members/server-error": Mutant(
+        change=edit_response(
+            broken, where=lambda exchange: b'Berlin.", null]' in exchange.request.body
+        ),
+        also={"security.no-server-error": "its refusal is a server error"},
+    ),
+    "request.parameters-kind/unprocessable": Mutant(
+        change=edit_response(
+            lambda response: replace(response, status=422),
+            where=lambda exchange: b'"parameters": null' in exchange.request.body,
+        )
+    ),
+    "request.any-text/controls": refuses(
+        lambda request: isinstance(request.inputs, str) and "\x1b" in request.inputs
+    ),
 }
