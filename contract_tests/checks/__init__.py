@@ -11,7 +11,18 @@ from fnmatch import fnmatchcase
 from nertwin.mockserver.errors import NertwinError, did_you_mean
 from nertwin.schemas import Clause, Level, Profile, clauses
 
-from . import labels, limits, refusals, requests, scores, security, shape, spans, streams
+from . import (
+    aggregation,
+    labels,
+    limits,
+    refusals,
+    requests,
+    scores,
+    security,
+    shape,
+    spans,
+    streams,
+)
 from .check import Check, Judge, Plan, Step, Trial, Undecided, plan
 
 __all__ = [
@@ -39,6 +50,7 @@ CHECKS: tuple[Check, ...] = (
     *streams.CHECKS,
     *limits.CHECKS,
     *security.CHECKS,
+    *aggregation.CHECKS,
 )
 
 #: Clauses that no check can decide, and why.

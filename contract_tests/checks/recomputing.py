@@ -38,6 +38,18 @@ class Group:
     start: int
     end: int
 
+    def __str__(self) -> str:
+        return f"{self.label} from {self.start} to {self.end}, score {self.score:.8g}"
+
+    def is_like(self, other: Group) -> bool:
+        """Whether both are the same but for noise in the score."""
+        is_near = abs(self.score - other.score) <= TOLERANCE
+        return is_near and (self.label, self.start, self.end) == (
+            other.label,
+            other.start,
+            other.end,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:

@@ -96,15 +96,19 @@ MUTANTS: dict[str, Mutant] = {
     ),
     "shape.one-kind": Mutant(
         change=edit_lists(
-            lambda found, _: [
-                *found[:-1],
-                *[
-                    without(entry, "entity", "entity_group", "index") | GROUP_LABELS
-                    if "entity" in entry
-                    else entry
-                    for entry in found[-1:]
-                ],
-            ]
+            lambda found, _: (
+                found
+                if len(found) < 2
+                else [
+                    *found[:-1],
+                    *[
+                        without(entry, "entity", "entity_group", "index") | GROUP_LABELS
+                        if "entity" in entry
+                        else entry
+                        for entry in found[-1:]
+                    ],
+                ]
+            )
         ),
         also={"shape.key-order": "the key that was put in stands last"},
     ),

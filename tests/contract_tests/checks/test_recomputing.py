@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from support import goldens
 
-from nertwin.contract_tests.checks.comparing import Fault, compare
+from nertwin.contract_tests.checks.faults import Fault, compare
 from nertwin.contract_tests.checks.recomputing import (
     CHOICES,
     Group,
@@ -130,7 +130,7 @@ def test_nothing_is_wrong_with_groups_of_the_pipeline(case: dict[str, Any]) -> N
         ("bond", (Group("PER", 0.9, 0, 3), Group("PER", 0.8, 4, 15), *GROUPS[1:])),
         ("bond", (Group("PER", 0.8, 0, 18), *GROUPS[2:])),
         ("opens", (*GROUPS[:2], Group("LOC", 0.9, 19, 29))),
-        ("label", (Group("ORG", 0.85, 0, 15), *GROUPS[1:])),
+        ("label", (Group("LOC", 0.85, 0, 15), *GROUPS[1:])),
         ("name", (Group("B-PER", 0.85, 0, 15), *GROUPS[1:])),
         ("score", (Group("PER", 0.65, 0, 15), *GROUPS[1:])),
         ("votes", (Group("PER", 0.7, 0, 15), *GROUPS[1:])),

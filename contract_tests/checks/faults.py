@@ -1,8 +1,8 @@
-"""Comparing: what is wrong with the groups of an answer, given the tokens that none gave."""
+"""Faults: what is wrong with the groups of an answer, given the tokens that none gave."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal, TypeAlias
@@ -21,8 +21,8 @@ from .recomputing import (
 
 #: What is wrong with groups. *cut*: edges within a token or a word; *lost*: in no group;
 #: *bond*: wrongly joined or parted; *opens*: a B- that opens none; *bare*: equal labels without
-#: prefix apart; *label*: of no token that counts; *name*: not made from its label as it should
-#: be; *score*; *votes*: words weigh as much as they have tokens.
+#: prefix apart; *label*: another token's than the one that counts; *name*: no token's at all;
+#: *score*; *votes*: words weigh as much as they have tokens.
 Kind: TypeAlias = Literal[
     "cut", "lost", "bond", "opens", "bare", "label", "name", "score", "votes"
 ]  # fmt: skip
@@ -64,6 +64,7 @@ def _faults(words: Sequence[Word], groups: Sequence[Group], choose: Choose) -> I
             wanted = f"edges of tokens, {edges[0]} to {edges[1]}" if edges else "tokens in it"
             yield Fault("cut", group.start, group.end, wanted, f"{group.start} to {group.end}")
     yield from _bond_faults(words, owners, chosen)
+    names = {name_group(token.label) for word in words for token in word}
     for place, group in enumerate(groups):
         mine = [
             (word, choice)
@@ -72,7 +73,7 @@ def _faults(words: Sequence[Word], groups: Sequence[Group], choose: Choose) -> I
         ]
         is_cut = any(place in owner and len(owner) > 1 for owner in owners)
         if mine and not is_cut:
-            yield from _content_faults(group, mine)
+            yield from _content_faults(group, mine, names)
 
 
 def _bond_faults(
@@ -97,14 +98,15 @@ def _bond_faults(
             yield _fault("bare" if is_bare else "bond", pair, f"one group for {labels}", "two")
 
 
-def _content_faults(group: Group, mine: Sequence[tuple[Word, Choice | None]]) -> Iterator[Fault]:
+def _content_faults(
+    group: Group, mine: Sequence[tuple[Word, Choice | None]], names: Set[str]
+) -> Iterator[Fault]:
     chosen = [choice for _, choice in mine if choice]
     if len(chosen) < len(mine):
         return
     label = chosen[0].label
     if group.label != name_group(label):
-        readings = {label, strip_prefix(label), label.rpartition("-")[2]}
-        is_name = group.label.casefold() in {each.casefold() for each in readings}
+        is_name = group.label not in names
         where = (mine[0][0][0], mine[-1][0][-1])
         yield _fault("name" if is_name else "label", where, name_group(label), group.label)
         if not is_name:

@@ -1,0 +1,103 @@
+"""Answers remade by the stand-in's own pipeline with one thing in it turned wrong."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from mutants.mutant import Change, edit_answers
+from nertwin.contract_tests.endpoint import Endpoint
+from nertwin.contract_tests.exchange import Exchange
+from nertwin.mockserver.aggregation import Token, aggregate_windows
+from nertwin.mockserver.classifier import tag_windows
+from nertwin.mockserver.entities import to_json
+from nertwin.mockserver.labels import LabelTable
+from nertwin.mockserver.models import ModelRegistry, built_in_cards
+
+MODEL = ModelRegistry(built_in_cards()).model("dslim/bert-base-NER")
+ENDPOINT = Endpoint(base="http://localhost")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Steps:
+    """What the pipeline is about to do for one text."""
+
+    text: str
+    windows: Sequence[Sequence[Token]]
+    strategy: Any
+    ignore_labels: Any
+    is_bare: bool = False  #: Whether the call says nothing of strategies and strides.
+    labels: LabelTable = MODEL.labels
+
+    def entries(self) -> list[dict[str, Any]]:
+        found = aggregate_windows(
+            self.windows,
+            self.labels,
+            strategy=self.strategy,
+            ignore_labels=self.ignore_labels,
+            decode=MODEL.tokenizer.decode,
+        )
+        return [to_json(entity) for entity in found]
+
+
+def remake(turn: Callable[[Steps], Steps | list[dict[str, Any]]]) -> Change:
+    """A server that takes other steps, or gives other entries, for single texts."""
+
+    def edit(document: Any, exchange: Exchange) -> Any:
+        steps = steps_of(exchange)
+        if steps is None:
+            return document
+        turned = turn(steps)
+        if turned is steps:
+            return document
+        return turned.entries() if isinstance(turned, Steps) else turned
+
+    return edit_answers(edit)
+
+
+def steps_of(exchange: Exchange) -> Steps | None:
+    text, parameters = exchange.request.inputs, exchange.request.parameters
+    if not isinstance(text, str) or ENDPOINT.address() != exchange.request.target:
+        return None
+    stride, ignored = parameters.get("stride"), parameters.get("ignore_labels")
+    is_known = stride is None or isinstance(stride, int)
+    strategy = ENDPOINT.kind_asked(exchange.request)
+    return Steps(
+        text=text,
+        windows=list(tag_windows(MODEL, text, stride if is_known else None)),  # type: ignore[arg-type]
+        strategy=strategy,
+        ignore_labels=("O",) if ignored is None else ignored,
+        is_bare=set(parameters) <= {"ignore_labels"},
+    )
+
+
+def words_of(steps: Steps) -> list[list[Token]]:
+    """The words of the first window."""
+    words: list[list[Token]] = []
+    for token in steps.windows[0] if steps.windows else ():
+        if token.is_subword and words:
+            words[-1].append(token)
+        else:
+            words.append([token])
+    return words
+
+
+def with_words(steps: Steps, change: Callable[[list[Token]], list[Token]]) -> Steps:
+    """The same steps over words that were changed."""
+    words = [token for word in words_of(steps) for token in change(word)]
+    return replace(steps, windows=[words])
+
+
+def tops(steps: Steps, entry: dict[str, Any]) -> list[list[float]]:
+    """The best scores of the tokens of an entry, a list for each word."""
+    found = [
+        [max(token.scores) for token in word if entry["start"] <= token.start < entry["end"]]
+        for word in words_of(steps)
+    ]
+    return [scores for scores in found if scores]
+
+
+def with_begins(labels: LabelTable, begins: Callable[[str], bool]) -> LabelTable:
+    """The labels, with another idea of which open a group."""
+    other = LabelTable(labels.names)
+    object.__setattr__(other, "begins", tuple(map(begins, labels.names)))
+    return other
