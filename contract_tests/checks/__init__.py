@@ -15,6 +15,7 @@ from . import (
     aggregation,
     labels,
     limits,
+    long_input,
     refusals,
     requests,
     scores,
@@ -51,6 +52,7 @@ CHECKS: tuple[Check, ...] = (
     *limits.CHECKS,
     *security.CHECKS,
     *aggregation.CHECKS,
+    *long_input.CHECKS,
 )
 
 #: Clauses that no check can decide, and why.

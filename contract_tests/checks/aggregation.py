@@ -27,7 +27,7 @@ _WHOLE = "Paris is in France and Berlin is in Germany"
 
 
 def _even_calls(endpoint: Endpoint) -> Iterator[Plan]:
-    for text in (MIXED, _WHOLE):
+    for text in (_WHOLE, MIXED):
         yield calls(endpoint, text)
 
 

@@ -4,7 +4,7 @@ A topic is a module with a dictionary ``MUTANTS`` of clause id, or of ``clause/v
 one clause can be violated in several ways, to :class:`Mutant`.
 """
 
-from mutants import aggregation, bounds, labels, requests, scores, shape, spans
+from mutants import aggregation, bounds, labels, long_input, requests, scores, shape, spans
 from mutants.mutant import Mutant, MutantTransport, Recorded
 
 __all__ = ["MUTANTS", "Mutant", "MutantTransport", "Recorded"]
@@ -17,4 +17,5 @@ MUTANTS: dict[str, Mutant] = {
     **requests.MUTANTS,
     **bounds.MUTANTS,
     **aggregation.MUTANTS,
+    **long_input.MUTANTS,
 }

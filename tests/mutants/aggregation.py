@@ -3,13 +3,12 @@ from dataclasses import replace
 from typing import Any
 
 from mutants.mutant import Mutant, edit_response, misread_parameters, to_bytes, with_body
-from mutants.remade import Steps, remake, tops, with_begins, with_words
+from mutants.remade import Entries, Steps, remake, tops, with_begins, with_words
 from nertwin.contract_tests.exchange import Exchange, Response
 from nertwin.mockserver.aggregation import Token
 from nertwin.mockserver.float32 import to_float32
 
 WORDWISE = ("first", "average", "max")
-Entries = list[dict[str, Any]]
 
 
 def refuse(response: Response) -> Response:
@@ -41,7 +40,7 @@ def scored(strategies: tuple[str, ...], score: Callable[[list[list[float]]], flo
     """Steps that score groups from the best scores of their tokens, word by word."""
 
     def turn(steps: Steps) -> Steps | Entries:
-        if steps.strategy not in strategies:
+        if steps.strategy not in strategies or len(steps.windows) > 1:
             return steps
         return [
             entry | {"score": to_float32(score(tops(steps, entry)))} for entry in steps.entries()
@@ -105,13 +104,19 @@ def doubles_blanks(steps: Steps) -> Steps | Entries:
     return [entry | {"word": entry["word"].replace(" ", "  ")} for entry in steps.entries()]
 
 
+def names_strategy(steps: Steps) -> bool:
+    return not set(steps.parameters) <= {"ignore_labels"}
+
+
 def forgets_subwords(parameters: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in parameters.items() if name != "ignore_subwords"}
 
 
 MUTANTS: dict[str, Mutant] = {
     "aggregation.default": Mutant(
-        change=remake(lambda steps: replace(steps, strategy="average") if steps.is_bare else steps),
+        change=remake(
+            lambda steps: steps if names_strategy(steps) else replace(steps, strategy="average")
+        ),
     ),
     "aggregation.null-is-none": refuses(
         lambda parameters: (

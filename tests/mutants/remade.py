@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 from mutants.mutant import Change, edit_answers
@@ -12,6 +13,8 @@ from nertwin.mockserver.classifier import tag_windows
 from nertwin.mockserver.entities import to_json
 from nertwin.mockserver.labels import LabelTable
 from nertwin.mockserver.models import ModelRegistry, built_in_cards
+
+Entries = list[dict[str, Any]]
 
 MODEL = ModelRegistry(built_in_cards()).model("dslim/bert-base-NER")
 ENDPOINT = Endpoint(base="http://localhost")
@@ -25,10 +28,10 @@ class Steps:
     windows: Sequence[Sequence[Token]]
     strategy: Any
     ignore_labels: Any
-    is_bare: bool = False  #: Whether the call says nothing of strategies and strides.
+    parameters: dict[str, Any]
     labels: LabelTable = MODEL.labels
 
-    def entries(self) -> list[dict[str, Any]]:
+    def entries(self) -> Entries:
         found = aggregate_windows(
             self.windows,
             self.labels,
@@ -39,7 +42,7 @@ class Steps:
         return [to_json(entity) for entity in found]
 
 
-def remake(turn: Callable[[Steps], Steps | list[dict[str, Any]]]) -> Change:
+def remake(turn: Callable[[Steps], Steps | Entries]) -> Change:
     """A server that takes other steps, or gives other entries, for single texts."""
 
     def edit(document: Any, exchange: Exchange) -> Any:
@@ -59,15 +62,19 @@ def steps_of(exchange: Exchange) -> Steps | None:
     if not isinstance(text, str) or ENDPOINT.address() != exchange.request.target:
         return None
     stride, ignored = parameters.get("stride"), parameters.get("ignore_labels")
-    is_known = stride is None or isinstance(stride, int)
     strategy = ENDPOINT.kind_asked(exchange.request)
     return Steps(
         text=text,
-        windows=list(tag_windows(MODEL, text, stride if is_known else None)),  # type: ignore[arg-type]
+        windows=cut(text, stride if isinstance(stride, int) else None),
         strategy=strategy,
         ignore_labels=("O",) if ignored is None else ignored,
-        is_bare=set(parameters) <= {"ignore_labels"},
+        parameters=parameters,
     )
+
+
+@cache
+def cut(text: str, stride: Any) -> list[list[Token]]:
+    return list(tag_windows(MODEL, text, stride))
 
 
 def words_of(steps: Steps) -> list[list[Token]]:
