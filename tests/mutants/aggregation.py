@@ -123,7 +123,10 @@ MUTANTS: dict[str, Mutant] = {
             parameters.get("aggregation_strategy", "") is None and "stride" not in parameters
         )
     ),
-    "aggregation.five-names": refuses(lambda parameters: strategy_of(parameters) == "max"),
+    "aggregation.five-names": replace(
+        refuses(lambda parameters: strategy_of(parameters) == "max"),
+        also={"request.empty-text": "a text without words is tried with each strategy"},
+    ),
     "aggregation.any-letter-case": refuses(lambda parameters: strategy_of(parameters) == "SIMPLE"),
     "aggregation.older-pair": Mutant(misread=misread_parameters(forgets_subwords)),
     "aggregation.none-lists-tokens": Mutant(
