@@ -22,7 +22,9 @@ def blocks(language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```$", README, flags=re.DOTALL | re.MULTILINE)
 
 
-@pytest.mark.parametrize("block", blocks("python"), ids=["huggingface_hub", "in process"])
+@pytest.mark.parametrize(
+    "block", blocks("python"), ids=["huggingface_hub", "in process", "control"]
+)
 def test_python_block_runs(block: str, server: RunningServer, tmp_path: Path) -> None:
     code = block.replace(PORT, server.url)
 
@@ -93,6 +95,44 @@ def test_toml_block_of_keys_and_limits_is_valid_settings(tmp_path: Path) -> None
     assert settings.auth == "required"
     assert settings.quota is not None
     assert settings.quota.calls == 300
+
+
+def test_toml_block_of_faults_is_valid_settings(tmp_path: Path) -> None:
+    file = tmp_path / "nertwin.toml"
+    file.write_text(blocks("toml")[4])
+
+    settings = load_settings(config=file, environ={})
+
+    assert len(settings.script) == 3
+    assert [fault.kind for fault in settings.faults] == ["429", "truncated"]
+
+
+def test_toml_block_of_rules_is_valid_settings(tmp_path: Path) -> None:
+    file = tmp_path / "nertwin.toml"
+    file.write_text(blocks("toml")[5])
+
+    settings = load_settings(config=file, environ={})
+
+    assert [rule.kind for rule in settings.rules] == ["say", "terms", "regex"]
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl on this machine")
+@pytest.mark.parametrize("block", blocks("console"), ids=["explain", "control", "check"])
+def test_console_block_runs(block: str, server: RunningServer, tmp_path: Path) -> None:
+    commands = [line.removeprefix("$ ") for line in block.splitlines()]
+    bin_ = Path(sys.executable).parent
+
+    run = subprocess.run(
+        ["bash", "-euc", "\n".join(commands).replace(PORT, server.url)],
+        cwd=tmp_path,
+        env={**os.environ, "PATH": f"{bin_}:{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert run.returncode == 0, run.stdout + run.stderr
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl on this machine")
