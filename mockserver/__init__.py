@@ -8,6 +8,7 @@ from .control.client import Control
 from .control.wire import ControlError
 from .entities import Entity
 from .errors import BrokenConnection, NertwinError
+from .expected import Expected
 from .faults import Fault
 from .life import Life
 from .models import ModelCard
@@ -23,6 +24,7 @@ __all__ = [
     "Control",
     "ControlError",
     "Entity",
+    "Expected",
     "Fault",
     "Life",
     "ModelCard",

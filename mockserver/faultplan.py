@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from .errors import quote
 from .exchange import Body
@@ -46,7 +47,7 @@ class FaultPlan:
 
     def __init__(self) -> None:
         self._planned: dict[int, Planned] = {}
-        self._scripts: dict[str, tuple[tuple[Fault, ...], ...]] = {}
+        self._scripts: dict[str, tuple[str, ...]] = {}
         self._last_id = 0
 
     def __bool__(self) -> bool:
@@ -58,20 +59,35 @@ class FaultPlan:
     def __iter__(self) -> Iterator[Planned]:
         return iter(tuple(self._planned.values()))
 
+    @property
+    def scripts(self) -> Mapping[str, tuple[str, ...]]:
+        """The steps that each script still has, by its model; that of any model has ""."""
+        return MappingProxyType(self._scripts)
+
     def add(self, fault: Fault) -> int:
         """Put the fault behind the others; the number is its id.
 
         Raises:
             TooManyFaults: There are a thousand.
         """
-        if len(self._planned) >= _MOST_FAULTS:
+        return self.extend([fault])[0]
+
+    def extend(self, faults: Sequence[Fault]) -> list[int]:
+        """Put all these faults behind the others, or none; the numbers are their ids.
+
+        Raises:
+            TooManyFaults: There would be more than a thousand.
+        """
+        if len(self._planned) + len(faults) > _MOST_FAULTS:
             raise TooManyFaults(
-                f"the plan has {len(self._planned)} faults, as many as it may; remove some,"
-                " or let one fault hurt several calls with times"
+                f"the plan has {len(self._planned)} faults and may have {_MOST_FAULTS}; remove"
+                " some, or let one fault hurt several calls with times"
             )
-        self._last_id += 1
-        self._planned[self._last_id] = Planned(id=self._last_id, fault=fault)
-        return self._last_id
+        ids = [*range(self._last_id + 1, self._last_id + 1 + len(faults))]
+        for fault_id, fault in zip(ids, faults, strict=True):
+            self._planned[fault_id] = Planned(id=fault_id, fault=fault)
+        self._last_id += len(faults)
+        return ids
 
     def remove(self, fault_id: int) -> Planned:
         """Take a fault out of the plan.
@@ -104,12 +120,13 @@ class FaultPlan:
             raise BadFault(f"the script is {quote(steps)}; it must be a list, as ['503', '200']")
         if len(steps) > _MOST_STEPS:
             raise TooManyFaults(f"the script has {len(steps)} steps; it may have {_MOST_STEPS}")
-        read = tuple(() if step == NORMAL else parse_faults(step) for step in steps)
+        for step in steps:
+            _read_step(step)
         self._scripts.pop(model, None)
         if len(self._scripts) >= _MOST_SCRIPTS:
             raise TooManyFaults(f"there are scripts for {_MOST_SCRIPTS} models already; clear some")
-        if read:
-            self._scripts[model] = read
+        if steps:
+            self._scripts[model] = tuple(steps)
 
     def steps_left(self, model: str = "") -> int:
         """How many steps the model's script still has."""
@@ -137,7 +154,7 @@ class FaultPlan:
 
     def _choose(self, model: str, body: bytes) -> _Choice:
         script = next((name for name in (model, "") if name in self._scripts), None)
-        step = () if script is None else self._scripts[script][0]
+        step = () if script is None else _read_step(self._scripts[script][0])
         faults = _first_of_each(step)
         # A step that is the normal answer keeps the others from changing it.
         is_decided = script is not None
@@ -156,6 +173,10 @@ class FaultPlan:
                 is_decided = is_decided or fault.kind not in SIDE_KINDS
             counted.append(seen)
         return _Choice(tuple(faults), tuple(counted), script)
+
+
+def _read_step(step: str) -> tuple[Fault, ...]:
+    return () if step == NORMAL else parse_faults(step)
 
 
 def _first_of_each(faults: Sequence[Fault]) -> list[Fault]:

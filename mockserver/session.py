@@ -209,6 +209,20 @@ class Session:
         self._quotas = None
         return count
 
+    def restore_faults(self) -> int:
+        """Hurt calls as the settings have it; gives how many faults and scripts there were."""
+        count = len(self.faults) + len(self.faults.scripts)
+        self._faults = None
+        self.memories.clear()
+        return count
+
+    def restore_rules(self) -> int:
+        """Find what the settings' rules want found; gives the number of rules there were."""
+        count = len(self.rules)
+        self.rules.reset()
+        self.cache.clear()
+        return count
+
     def _drop_cache(self) -> None:
         if self._cache is not None:
             self._cache.clear()

@@ -11,6 +11,7 @@ PUBLIC = {
         "Control",
         "ControlError",
         "Entity",
+        "Expected",
         "Fault",
         "Life",
         "ModelCard",

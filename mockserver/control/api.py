@@ -88,7 +88,7 @@ class ControlAPI:
             sessions=self._sessions,
             names=names,
             query=read_query(request, route.query),
-            body=await read_json(request, route.body) if route.body else None,
+            body=await read_json(request, route.body, route.alternative) if route.body else None,
         )
         answer = await route.answer(asked)
         return (

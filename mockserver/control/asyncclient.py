@@ -11,9 +11,16 @@ from types import TracebackType
 
 from nertwin.schemas import JSON
 
-from ..life import Life
+from ..expected import Expected
+from ..faults import Kind
 from ..verification import Verdict, Wanted
-from .client import Control, ControlledClock, ControlledModel, ControlledModels, ControlledSession
+from .asyncparts import (
+    AsyncControlledClock,
+    AsyncControlledFaults,
+    AsyncControlledModels,
+    AsyncControlledRules,
+)
+from .client import Control, ControlledSession
 
 _ANYTHING = Wanted()
 
@@ -73,6 +80,8 @@ class AsyncControlledSession:
         self.url = session.url
         self.clock = AsyncControlledClock(session.clock)
         self.models = AsyncControlledModels(session.models)
+        self.faults = AsyncControlledFaults(session.faults)
+        self.rules = AsyncControlledRules(session.rules)
 
     def __repr__(self) -> str:
         return f"AsyncControlledSession({self.url!r})"
@@ -100,6 +109,22 @@ class AsyncControlledSession:
     async def reset(self, *what: str) -> dict[str, int]:
         """As :meth:`ControlledSession.reset`."""
         return await to_thread(self._session.reset, *what)
+
+    async def fail_next(self, kind: Kind, *, times: int = 1, **fields: JSON) -> int:
+        """As :meth:`ControlledSession.fail_next`."""
+        return await to_thread(self._session.fail_next, kind, times=times, **fields)
+
+    async def script(self, *steps: str, model: str = "") -> None:
+        """As :meth:`ControlledSession.script`."""
+        await to_thread(self._session.script, *steps, model=model)
+
+    async def scripts(self) -> dict[str, list[str]]:
+        """As :meth:`ControlledSession.scripts`."""
+        return await to_thread(self._session.scripts)
+
+    async def say(self, markup: str, model: str = "", *, utf16: bool = False) -> Expected:
+        """As :meth:`ControlledSession.say`."""
+        return await to_thread(self._session.say, markup, model, utf16=utf16)
 
     async def clear_cache(self, model: str | None = None) -> int:
         """As :meth:`ControlledSession.clear_cache`."""
@@ -144,70 +169,3 @@ class AsyncControlledSession:
     async def close(self) -> None:
         """As :meth:`ControlledSession.close`."""
         await to_thread(self._session.close)
-
-
-class AsyncControlledClock:
-    """The clock of a session."""
-
-    def __init__(self, clock: ControlledClock) -> None:
-        self._clock = clock
-
-    @property
-    def now(self) -> Awaitable[float]:
-        """As :attr:`ControlledClock.now`."""
-        return to_thread(lambda: self._clock.now)
-
-    @property
-    def kind(self) -> Awaitable[str]:
-        """As :attr:`ControlledClock.kind`."""
-        return to_thread(lambda: self._clock.kind)
-
-    async def advance(self, seconds: float) -> float:
-        """As :meth:`ControlledClock.advance`."""
-        return await to_thread(self._clock.advance, seconds)
-
-
-class AsyncControlledModels:
-    """The models of a session, by id."""
-
-    def __init__(self, models: ControlledModels) -> None:
-        self._models = models
-
-    def __getitem__(self, model_id: str) -> AsyncControlledModel:
-        return AsyncControlledModel(self._models[model_id])
-
-    async def states(self) -> dict[str, str]:
-        """As :meth:`ControlledModels.states`."""
-        return await to_thread(self._models.states)
-
-
-class AsyncControlledModel:
-    """A model of a session; each method gives the state it is in then."""
-
-    def __init__(self, model: ControlledModel) -> None:
-        self._model = model
-        self.id = model.id
-
-    def __repr__(self) -> str:
-        return f"AsyncControlledModel({self.id!r})"
-
-    @property
-    def state(self) -> Awaitable[str]:
-        """As :attr:`ControlledModel.state`."""
-        return to_thread(lambda: self._model.state)
-
-    async def evict(self) -> str:
-        """As :meth:`ControlledModel.evict`."""
-        return await to_thread(self._model.evict)
-
-    async def load(self) -> str:
-        """As :meth:`ControlledModel.load`."""
-        return await to_thread(self._model.load)
-
-    async def warm(self) -> str:
-        """As :meth:`ControlledModel.warm`."""
-        return await to_thread(self._model.warm)
-
-    async def set_life(self, life: Life) -> str:
-        """As :meth:`ControlledModel.set_life`."""
-        return await to_thread(self._model.set_life, life)

@@ -9,8 +9,12 @@ from typing import cast
 
 from nertwin.schemas import JSON
 
-from ..life import Life
+from ..aggregation import Strategy
+from ..authoring import Rule
+from ..expected import Answer, Expected
+from ..faults import Kind
 from ..verification import Verdict, Wanted
+from .parts import ControlledClock, ControlledFaults, ControlledModels, ControlledRules
 from .wire import ControlError, Wire
 
 _CONFLICT = 409
@@ -85,6 +89,8 @@ class ControlledSession:
         self.url = f"{wire.url}/s/{session_id}"
         self.clock = ControlledClock(wire, self._path)
         self.models = ControlledModels(wire, self._path)
+        self.faults = ControlledFaults(wire, self._path)
+        self.rules = ControlledRules(wire, self._path)
 
     def __repr__(self) -> str:
         return f"ControlledSession({self.url!r})"
@@ -111,13 +117,46 @@ class ControlledSession:
         return cast("dict[str, JSON]", changed["settings"])
 
     def reset(self, *what: str) -> dict[str, int]:
-        """Clear what is named (journal, findings, models, cache, quota, settings), or all.
+        """Clear what is named, or everything but the clock; gives how much each had.
 
-        Gives how much each had.
+        There are journal, findings, models, cache, quota, faults, rules and settings; the last
+        three become those that the server gives a new session.
         """
         body: dict[str, JSON] = {"what": [*(what or ("everything",))]}
         cleared = self._wire.ask("POST", f"{self._path}/reset", body=body)["cleared"]
         return cast("dict[str, int]", cleared)
+
+    def fail_next(self, kind: Kind, *, times: int = 1, **fields: JSON) -> int:
+        """Hurt the next calls, after the faults there are; ``fields`` are those of a Fault.
+
+        Gives the fault's id.
+        """
+        return self.faults.post({"kind": kind, "times": times, **fields})[0]
+
+    def script(self, *steps: str, model: str = "") -> None:
+        """Answer the next calls of the model, or of any, step by step; no steps end that.
+
+        A step is ``200`` for the normal answer, or a fault: ``503``, ``503; retry_after=2``.
+        """
+        body: dict[str, JSON] = {"steps": [*steps], "model": model}
+        self._wire.ask("PUT", f"{self._path}/script", body=body)
+
+    def scripts(self) -> dict[str, list[str]]:
+        """The steps that are left of each script, by model; that of any model has ""."""
+        found = cast(
+            "list[dict[str, JSON]]", self._wire.ask("GET", f"{self._path}/script")["scripts"]
+        )
+        return {cast("str", each["model"]): cast("list[str]", each["steps"]) for each in found}
+
+    def say(self, markup: str, model: str = "", *, utf16: bool = False) -> Expected:
+        """Have a text answered as its markup says, ``[Ada](PER) met [Bob](PER:0.97)``.
+
+        Gives the text and its answers, of the default model where none is named. With
+        ``utf16`` their offsets count UTF-16 code units.
+        """
+        said = self.rules.post(Rule(say=markup, model=model), utf16=utf16)
+        answers = cast("Mapping[Strategy, Answer]", said["answers"])
+        return Expected(cast("str", said["text"]), answers)
 
     def clear_cache(self, model: str | None = None) -> int:
         """Forget the kept answers of one model, or all, and give their number."""
@@ -170,81 +209,6 @@ class ControlledSession:
     def close(self) -> None:
         """Remove the session; a call to it begins a new one."""
         self._wire.ask("DELETE", self._path)
-
-
-class ControlledClock:
-    """The clock of a session."""
-
-    def __init__(self, wire: Wire, session_path: str) -> None:
-        self._wire = wire
-        self._path = f"{session_path}/clock"
-
-    @property
-    def now(self) -> float:
-        """Seconds since the session began."""
-        return cast("float", self._wire.ask("GET", self._path)["now"])
-
-    @property
-    def kind(self) -> str:
-        """What it goes by: ``real``, ``frozen`` or ``scaled:FACTOR``."""
-        return cast("str", self._wire.ask("GET", self._path)["kind"])
-
-    def advance(self, seconds: float) -> float:
-        """Let seconds go by on a frozen clock, and give the time then."""
-        body: dict[str, JSON] = {"seconds": seconds}
-        return cast("float", self._wire.ask("POST", f"{self._path}/advance", body=body)["now"])
-
-
-class ControlledModels:
-    """The models of a session, by id."""
-
-    def __init__(self, wire: Wire, session_path: str) -> None:
-        self._wire = wire
-        self._path = f"{session_path}/models"
-
-    def __getitem__(self, model_id: str) -> ControlledModel:
-        return ControlledModel(self._wire, self._path, model_id)
-
-    def states(self) -> dict[str, str]:
-        """Where each model that is served is in its life, by id."""
-        found = cast("list[dict[str, str]]", self._wire.ask("GET", self._path)["models"])
-        return {each["id"]: each["state"] for each in found}
-
-
-class ControlledModel:
-    """A model of a session; each method gives the state it is in then."""
-
-    def __init__(self, wire: Wire, models_path: str, model_id: str) -> None:
-        self._wire = wire
-        self._path = f"{models_path}/{model_id}"
-        self.id = model_id
-
-    def __repr__(self) -> str:
-        return f"ControlledModel({self.id!r})"
-
-    @property
-    def state(self) -> str:
-        """``cold``, ``loading``, ``ready``, ``too-big`` or ``failed``."""
-        return cast("str", self._wire.ask("GET", self._path)["state"])
-
-    def evict(self) -> str:
-        """Make it cold."""
-        return self._change(state="cold")
-
-    def load(self) -> str:
-        """Begin to load it, also when it was ready."""
-        return self._change(state="loading")
-
-    def warm(self) -> str:
-        """Make it ready at once."""
-        return self._change(state="ready")
-
-    def set_life(self, life: Life) -> str:
-        """Give it another life, which begins anew."""
-        return self._change(life=asdict(life))
-
-    def _change(self, **body: JSON) -> str:
-        return cast("str", self._wire.ask("PUT", self._path, body=body)["state"])
 
 
 def _given(wanted: Wanted) -> dict[str, str | int]:

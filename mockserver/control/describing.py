@@ -54,6 +54,15 @@ def schema_of(wanted: Any) -> dict[str, JSON]:  # noqa: ANN401
     return {"type": _PLAIN[wanted]}
 
 
+def only_given(value: Any) -> dict[str, JSON]:  # noqa: ANN401
+    """The fields of a dataclass's instance that differ from their defaults."""
+    return {
+        each.name: getattr(value, each.name)
+        for each in fields(value)
+        if getattr(value, each.name) != each.default
+    }
+
+
 def properties_of(cls: type[object]) -> dict[str, dict[str, JSON]]:
     """The schema of each field that a table may set.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nertwin.schemas import JSON
 
+from ..session import Session
 from .describing import INTEGER, STRING, a_list, an_object
 from .route import Asked, Route
 
@@ -17,10 +18,15 @@ async def _show(asked: Asked) -> JSON:
 
 
 async def _clear(asked: Asked) -> JSON:
-    findings = asked.session.findings
-    count = len(findings)
-    findings.clear()
-    return {"cleared": count}
+    return {"cleared": forget_findings(asked.session)}
+
+
+def forget_findings(session: Session) -> int:
+    """Forget what clients do wrong and what they were about to; gives the number of findings."""
+    count = len(session.findings)
+    session.findings.clear()
+    session.retries.clear()
+    return count
 
 
 ROUTES = (

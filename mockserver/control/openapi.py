@@ -15,7 +15,7 @@ _REFUSALS = {
     400: "Something in the request is wrong; the error says what.",
     401: "The token is missing or wrong.",
     403: "The request comes from a web page, or to a name that is not this machine's.",
-    404: "There is no such session or model, or the control API is switched off.",
+    404: "There is no such session, model, fault or rule, or the control API is switched off.",
     409: "It can't be done as things are; the error says why.",
     413: "The body is too large.",
 }
@@ -33,6 +33,13 @@ _PATH_PARAMETERS: dict[str, dict[str, JSON]] = {
         "required": True,
         "description": "A model's id; its slash may stand as it is or as %2F.",
         "schema": STRING,
+    },
+    "number": {
+        "name": "number",
+        "in": "path",
+        "required": True,
+        "description": "What the thing was given when it was added.",
+        "schema": {"type": "integer", "minimum": 1},
     },
 }
 
@@ -78,6 +85,8 @@ def _operation(route: Route) -> dict[str, JSON]:
         operation["parameters"] = parameters
     if route.body is not None:
         schema: JSON = {**schema_of(route.body), **route.condition}
+        if route.alternative is not None:
+            schema = {"anyOf": [schema, schema_of(route.alternative)]}
         operation["requestBody"] = {
             "required": bool(route.condition or required_keys(route.body)),
             "content": {"application/json": {"schema": schema}},

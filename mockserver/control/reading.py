@@ -16,11 +16,16 @@ from .refusal import ControlRefused
 
 _LIMIT = 1024 * 1024
 _INTEGER = re.compile(r"-?[0-9]{1,18}\Z")
+_TRUTHS = {"true": True, "false": False}
 _Dataclass = TypeVar("_Dataclass")
 
 
-async def read_json(request: Request, cls: type[_Dataclass]) -> _Dataclass:
+async def read_json(
+    request: Request, cls: type[_Dataclass], alternative: type[_Dataclass] | None = None
+) -> _Dataclass:
     """The body of the request as an instance of ``cls``; no body at all is an empty object.
+
+    It is an instance of the ``alternative`` if it has the key of that one's only field.
 
     Raises:
         ControlRefused: 413 or 400; the message says what is wrong.
@@ -37,12 +42,16 @@ async def read_json(request: Request, cls: type[_Dataclass]) -> _Dataclass:
         raise ControlRefused(
             400, f"the body is {quote(document)}; it must be an object with {_listed(cls)}"
         )
+    other = f", or with {_listed(alternative)}" if alternative is not None else ""
+    if alternative is not None and keys_of(alternative)[0] in document:
+        cls, other = alternative, ""
     lacks = [name for name in required_keys(cls) if name not in document]
     if lacks:
         unknown = [key for key in document if key not in keys_of(cls)]
         came = f" It has {', '.join(map(quote, unknown[:3]))}." if unknown else ""
         raise ControlRefused(
-            400, f"the body lacks {lacks[0]!r}.{came} It must be an object with {_listed(cls)}."
+            400,
+            f"the body lacks {lacks[0]!r}.{came} It must be an object with {_listed(cls)}{other}.",
         )
     return read_table(cls, document, where="body")
 
@@ -84,6 +93,8 @@ def read_query(request: Request, cls: type[_Dataclass] | None) -> _Dataclass | N
 
 
 def _parse(text: str, wanted: Any) -> object:  # noqa: ANN401
+    if wanted is bool:
+        return _TRUTHS.get(text, text)
     is_integer = wanted is int or int in get_args(wanted)
     return int(text) if is_integer and _INTEGER.match(text) else text
 

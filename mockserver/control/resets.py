@@ -11,6 +11,7 @@ from ..errors import did_you_mean, quote
 from ..session import Session
 from ..settings import Settings
 from .describing import INTEGER
+from .findings import forget_findings
 from .refusal import ControlRefused
 from .route import Asked, Route
 
@@ -23,12 +24,6 @@ def _clear_journal(session: Session, _: Settings) -> int:
     return count
 
 
-def _clear_findings(session: Session, _: Settings) -> int:
-    count = len(session.findings)
-    session.findings.clear()
-    return count
-
-
 def _restore_settings(session: Session, settings: Settings) -> int:
     before = session.settings
     session.change(settings)
@@ -36,13 +31,16 @@ def _restore_settings(session: Session, settings: Settings) -> int:
     return sum(getattr(before, name) != getattr(settings, name) for name in names)
 
 
-#: What can be cleared, and how; each gives how many things it has cleared.
+#: What can be cleared, and how; each gives how many things it has cleared. Faults, rules and
+#: settings become those that the server gives a new session.
 RESETS: Mapping[str, Callable[[Session, Settings], int]] = {
     "journal": _clear_journal,
-    "findings": _clear_findings,
+    "findings": lambda session, _: forget_findings(session),
     "models": lambda session, _: session.forget_models(),
     "cache": lambda session, _: session.cache.clear(),
     "quota": lambda session, _: session.forget_calls(),
+    "faults": lambda session, _: session.restore_faults(),
+    "rules": lambda session, _: session.restore_rules(),
     "settings": _restore_settings,
 }
 _NAMES = (*RESETS, EVERYTHING)
@@ -75,6 +73,8 @@ async def _reset(asked: Asked) -> JSON:
         for name, clear in RESETS.items()
         if is_all or name in wanted.what
     }
+    if is_all:
+        session.requests = 0
     return {"cleared": cleared}
 
 
@@ -82,7 +82,7 @@ ROUTES = (
     Route(
         method="POST",
         path="sessions/{id}/reset",
-        summary="Clear parts of a session and say how much each had; its clock goes on",
+        summary="Clear parts of a session and say how much each had; everything but its clock",
         answer=_reset,
         body=Reset,
         gives={

@@ -18,6 +18,7 @@ from .refusal import ControlRefused
 
 PREFIX = "/_nertwin/"
 _NAME = re.compile(r"\{(\w+)\}")
+_NUMBER = re.compile(r"[0-9]{1,18}\Z")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,9 +28,15 @@ class Asked:
     request: Request = field(repr=False)
     settings: Settings  #: Those of the server.
     sessions: Sessions = field(repr=False)
-    names: dict[str, str]  #: What stands in the path for ``{id}`` and ``{model}``.
+    names: dict[str, str]  #: What stands in the path for ``{id}``, ``{model}`` and ``{number}``.
     query: Any = None  #: An instance of the route's ``query``.
-    body: Any = None  #: An instance of the route's ``body``.
+    body: Any = None  #: An instance of the route's ``body`` or of its ``alternative``.
+
+    @property
+    def number(self) -> int:
+        """The number that the path names; -1, which nothing has, for what is none."""
+        text = self.names["number"]
+        return int(text) if _NUMBER.match(text) else -1
 
     @property
     def origin(self) -> str:
@@ -73,6 +80,8 @@ class Route:
     status: int = 200
     query: type | None = None  #: A dataclass; its fields are the parameters.
     body: type | None = None  #: A dataclass; its fields are the keys.
+    #: Another dataclass that the body is of when it has the key of that one's only field.
+    alternative: type | None = None
     #: What the schema of the body says beside its fields.
     condition: dict[str, JSON] = field(default_factory=dict, repr=False)
     refuses: tuple[int, ...] = ()  #: Beside what any route may be refused with.

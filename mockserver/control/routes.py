@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from . import caches, clocks, findings, health, journals, models, quotas, resets, sessions
+from . import (
+    caches,
+    clocks,
+    faults,
+    findings,
+    health,
+    journals,
+    models,
+    quotas,
+    resets,
+    rules,
+    scripts,
+    sessions,
+)
 from .route import Route
 
 ROUTES: tuple[Route, ...] = (
@@ -13,6 +26,9 @@ ROUTES: tuple[Route, ...] = (
     *models.ROUTES,
     *caches.ROUTES,
     *quotas.ROUTES,
+    *faults.ROUTES,
+    *scripts.ROUTES,
+    *rules.ROUTES,
     *journals.ROUTES,
     *findings.ROUTES,
 )

@@ -148,11 +148,26 @@ def test_everything_is_cleared_but_the_time(session: Any) -> None:
     session.classify()
     session.ask("POST", "clock/advance", json={"seconds": 7})
 
+    session.ask("POST", "faults", json={"kind": "429", "after": 9})
+    session.ask("PUT", "script", json={"steps": ["200"], "model": "acme/none"})
+    session.ask("POST", "rules", json={"say": "[Ada](PER)", "model": "flair/ner-english"})
+    session.classify()
+
     response = session.ask("POST", "reset", json={"what": ["everything"]})
 
     assert response.json() == {
-        "cleared": {"journal": 1, "findings": 0, "models": 1, "cache": 1, "quota": 1, "settings": 2}
+        "cleared": {
+            "journal": 2,
+            "findings": 0,
+            "models": 1,
+            "cache": 1,
+            "quota": 1,
+            "faults": 2,
+            "rules": 1,
+            "settings": 2,
+        }
     }
+    assert session.get()["requests"] == 0
     assert session.get("clock")["now"] >= 7
     assert session.get("clock")["kind"] == "real"
     assert session.get("journal") == {"total": 0, "dropped": 0, "notes": [], "exchanges": []}
@@ -293,6 +308,17 @@ def test_what_clients_do_wrong_is_told_and_cleared(session: Any) -> None:
     assert [each["id"] for each in findings] == ["options.misplaced"]
     assert session.ask("DELETE", "findings").json() == {"cleared": 1}
     assert session.get("findings") == {"dropped": 0, "findings": []}
+
+
+def test_hot_loop_begins_anew_once_findings_are_forgotten(session: Any) -> None:
+    session.ask("POST", "faults", json={"kind": "503"})
+    answers = [session.classify() for _ in range(10)]
+
+    session.ask("POST", "reset", json={"what": ["findings"]})
+    session.classify()
+
+    assert answers[-1].status_code == 503
+    assert session.get("findings")["findings"] == []
 
 
 def test_archive_has_the_calls_under_the_servers_address(session: Any) -> None:

@@ -8,7 +8,7 @@ import httpx
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from nertwin.mockserver import Settings, create_app
+from nertwin.mockserver import Fault, Settings, create_app
 from nertwin.mockserver.app import StandIn
 from nertwin.mockserver.control.describing import properties_of, required_keys
 from nertwin.mockserver.control.route import Route
@@ -41,7 +41,35 @@ RIGHT: dict[str, Any] = {
     "count": 0,
     "order": [{}],
     "timeout": 0,
+    "kind": "503",
+    "times": 2,
+    "after": 1,
+    "every": 2,
+    "probability": 1,
+    "seed": 7,
+    "model": MODEL,
+    "text": "Ada",
+    "error_form": "list",
+    "message": "no",
+    "estimated_time": 1.5,
+    "retry_after": 3,
+    "sigma": 0,
+    "length": "longer",
+    "location": "",
+    "clause": "",
+    "evolve": ["key-order"],
+    "steps": ["503", "200"],
+    "say": "[Ada](PER) met Bo",
+    "regex": "",
+    "terms": [],
+    "label": "",
+    "group": 0,
+    "case": "exact",
+    "score": None,
+    "priority": 100,
 }
+#: What the right body leaves out, since its other keys forbid them.
+ABSENT: dict[type | None, set[str]] = {Fault: {"seconds", "evolve"}}
 WRONG: dict[str, st.SearchStrategy[Any]] = {
     "id": st.sampled_from(["", "a b", "x" * 65, 5, True, []]),
     "settings": st.sampled_from(
@@ -68,6 +96,34 @@ WRONG: dict[str, st.SearchStrategy[Any]] = {
     "count": st.sampled_from([-1, "1", True, 1.5]),
     "order": st.sampled_from([[], [1], [{"x": 1}], {}, "x"]),
     "timeout": st.sampled_from([-1, 61, "1", True]),
+    "kind": st.sampled_from(["504x", 503, None, [], "violate", "latency"]),
+    "times": st.sampled_from([-1, "1", True, 1.5, 10**10]),
+    "after": st.sampled_from([-1, "1", None]),
+    "every": st.sampled_from([0, "1", None]),
+    "probability": st.sampled_from([0, 1.1, "1", 0.5]),
+    "seed": st.sampled_from(["1", 1.5, None, 10**30]),
+    "model": st.sampled_from([5, [], True, {}]),
+    "text": st.sampled_from([5, [], True, None]),
+    "error_form": st.sampled_from(["tuple", 1, None]),
+    "message": st.sampled_from([5, [], None]),
+    "estimated_time": st.sampled_from([-1, "1", True]),
+    "retry_after": st.sampled_from([-1, "1", 1.5]),
+    "sigma": st.sampled_from([0.5, -1, "1"]),
+    "length": st.sampled_from(["shorter", "long", 1]),
+    "location": st.sampled_from(["/", "\n", 1]),
+    "clause": st.sampled_from(["span.slice-is-word", 1]),
+    "evolve": st.sampled_from([[], ["x"], "key-order", ["key-order"], [1]]),
+    "steps": st.sampled_from(
+        [["503", "x"], ["200; seconds=1"], "503", [503], None, ["200"] * 1001]
+    ),
+    "say": st.sampled_from(["[Ada](PERS) x", "[Ada](PER", 1, None, "", "[Ada](PER:0.1) x"]),
+    "regex": st.sampled_from(["A+", "(", 1]),
+    "terms": st.sampled_from([["Ada"], "Ada", [1], None]),
+    "label": st.sampled_from(["PER", 1]),
+    "group": st.sampled_from([1, -1, "0"]),
+    "case": st.sampled_from(["ignore", "EXACT", 1]),
+    "score": st.sampled_from([0.9, 0, 1, "0.5"]),
+    "priority": st.sampled_from([1, -1, 1001, None]),
 }
 
 
@@ -75,13 +131,17 @@ WRONG: dict[str, st.SearchStrategy[Any]] = {
 def wrong_bodies(draw: st.DrawFn, route: Route) -> bytes:
     """A body for the route with a wrong value, a key too many or too few, or none at all."""
     assert route.body is not None
-    right = {name: RIGHT[name] for name in properties_of(route.body)}
+    names = properties_of(route.body)
+    absent = ABSENT.get(route.body, set())
+    right = {name: RIGHT[name] for name in names if name not in absent}
     kind = draw(st.sampled_from(["value", "key", "lack", "type", "bytes"]))
     if kind == "value":
-        name = draw(st.sampled_from(sorted(right)))
+        name = draw(st.sampled_from(sorted(names)))
         return json.dumps({**right, name: draw(WRONG[name])}).encode()
     if kind == "key":
-        name = draw(st.text(min_size=1).filter(lambda name: name not in right))
+        name = draw(
+            st.text(min_size=1).filter(lambda name: name not in names and name != "profile")
+        )
         return json.dumps({**right, name: draw(VALUES)}).encode()
     if kind == "lack" and (required := required_keys(route.body)):
         left_out = draw(st.sampled_from(required))
@@ -108,7 +168,18 @@ async def ask(app: StandIn, method: str, path: str, content: bytes = b"") -> htt
 
 async def state_of(app: StandIn) -> list[str]:
     """All that can be seen of the sessions."""
-    pages = ["", "/clock", "/models", "/cache", "/quota", "/journal", "/findings"]
+    pages = [
+        "",
+        "/clock",
+        "/models",
+        "/cache",
+        "/quota",
+        "/journal",
+        "/findings",
+        "/faults",
+        "/script",
+        "/rules",
+    ]
     paths = ["", *(f"/one{page}" for page in pages)]
     return [(await ask(app, "GET", f"/_nertwin/sessions{path}")).text for path in paths]
 
@@ -118,6 +189,9 @@ async def a_used_session() -> StandIn:
     await ask(app, "POST", f"/s/one/models/{MODEL}", b'{"inputs": "Ada"}')
     changes = b'{"settings": {"quota": {"anonymous_calls": 9}}}'
     await ask(app, "PATCH", "/_nertwin/sessions/one", changes)
+    await ask(app, "POST", "/_nertwin/sessions/one/faults", b'{"profile": "flaky"}')
+    await ask(app, "PUT", "/_nertwin/sessions/one/script", b'{"steps": ["200", "429"]}')
+    await ask(app, "POST", "/_nertwin/sessions/one/rules", b'{"say": "[Ada](PER)"}')
     await ask(app, "POST", f"/s/one/models/{MODEL}", b'{"inputs": "Bo"}')
     return app
 
@@ -127,6 +201,13 @@ async def a_used_session() -> StandIn:
 @example(
     ("PUT", f"sessions/one/models/{MODEL}", b'{"state": "cold", "life": {"starts": "failed"}}')
 )
+@example(("POST", "sessions/one/faults", b'{"profile": "flakey"}'))
+@example(("POST", "sessions/one/faults", b'{"profile": "flaky", "kind": "429"}'))
+@example(("POST", "sessions/one/rules?model=no/such", b'{"say": "[Ada](PER)"}'))
+@example(("POST", "sessions/one/rules", b'{"say": "[Ada](PER) x", "model": "no/such"}'))
+@example(("POST", "sessions/one/rules", b'{"say": "[Ada](PER) x", "regex": "A"}'))
+@example(("DELETE", "sessions/one/rules/2", b""))
+@example(("DELETE", "sessions/one/faults/x", b""))
 @example(("PATCH", "sessions/one", b'{"settings": {"cache": false, "auth": "token"}}'))
 @example(("POST", "sessions/one/reset", b'{"what": ["everything", "nothing"]}'))
 @example(("POST", "sessions/one/clock/advance", b'{"seconds": 1e999}'))

@@ -17,19 +17,29 @@ from nertwin.mockserver import (
     AsyncControl,
     Control,
     ControlError,
+    Fault,
     Life,
+    Rule,
     RunningServer,
     Settings,
     Wanted,
     running_server,
 )
-from nertwin.mockserver.control import asyncclient, client
+from nertwin.mockserver.control import asyncclient, asyncparts, client, parts
 
 MODEL = "dslim/bert-base-NER"
 KINDS: Any = {"sync": Control, "async": AsyncControl}
 FROZEN = {"clock": "frozen"}
 #: What both have, by the name of the one for threads.
-TWINS = ["Control", "ControlledSession", "ControlledClock", "ControlledModels", "ControlledModel"]
+TWINS = [
+    "Control",
+    "ControlledSession",
+    "ControlledClock",
+    "ControlledFaults",
+    "ControlledModels",
+    "ControlledModel",
+    "ControlledRules",
+]
 
 
 def ask(value: Any) -> Any:
@@ -162,8 +172,75 @@ def test_parts_are_reset(session: Any) -> None:
         "models",
         "cache",
         "quota",
+        "faults",
+        "rules",
         "settings",
     }
+
+
+def test_next_calls_fail(session: Any) -> None:
+    ask(session.fail_next("429", times=2, retry_after=7))
+
+    assert [classify(session) for _ in range(3)] == [429, 429, 200]
+    (planned,) = ask(session.faults.all())
+    assert planned["fault"] == {"kind": "429", "times": 2, "retry_after": 7}
+    assert (planned["seen"], planned["hits"]) == (3, 2)
+
+
+def test_mistaken_fault_is_told_in_the_servers_words(session: Any) -> None:
+    with pytest.raises(ControlError, match="only 503, ok-error use it"):
+        ask(session.fail_next("429", estimated_time=3))
+
+    assert ask(session.faults.all()) == []
+
+
+def test_faults_are_planned_and_taken_out(session: Any) -> None:
+    planned = ask(session.faults.add(Fault(kind="500", model=MODEL)))
+    profile = ask(session.faults.add_profile("flaky"))
+
+    ask(session.faults.remove(planned))
+
+    assert [each["id"] for each in ask(session.faults.all())] == profile
+    assert ask(session.faults.clear()) == len(profile) > 1
+
+
+def test_script_answers_step_by_step(session: Any) -> None:
+    ask(session.script("503", "429; retry_after=2", "200", "500", model=MODEL))
+
+    assert [classify(session), classify(session)] == [503, 429]
+    assert ask(session.scripts()) == {MODEL: ["200", "500"]}
+    ask(session.script(model=MODEL))
+    assert ask(session.scripts()) == {}
+    assert classify(session) == 200
+
+
+@pytest.mark.parametrize("strategy", ["none", "simple", "first", "average", "max"])
+def test_said_text_is_answered_as_promised(session: Any, strategy: str) -> None:
+    said = ask(session.say("[Ada](PER:0.97) met 𝔸 in [Zz Łódź](LOC)"))
+
+    body = {"inputs": said.text, "parameters": {"aggregation_strategy": strategy}}
+    response = httpx.post(f"{session.url}/models/{MODEL}", json=body, trust_env=False)
+
+    assert said.text == "Ada met 𝔸 in Zz Łódź"
+    assert response.json() == said.answers[strategy] != []
+
+
+def test_said_text_is_for_one_model_in_utf16(session: Any) -> None:
+    said = ask(session.say("𝔸 [Ada](PER)", "flair/ner-english", utf16=True))
+
+    assert said.answers["simple"][0]["start"] == 3
+    (each,) = ask(session.rules.all())
+    assert each["rule"] == {"say": "𝔸 [Ada](PER)", "model": "flair/ner-english"}
+
+
+def test_rules_are_added_and_taken_out(session: Any) -> None:
+    one = ask(session.rules.add(Rule(terms=("Zz", "Qq"), label="ORG")))
+    other = ask(session.rules.add(Rule(regex="X+", label="O", priority=7)))
+
+    ask(session.rules.remove(one))
+
+    assert [each["id"] for each in ask(session.rules.all())] == [other]
+    assert ask(session.rules.clear()) == 1
 
 
 def test_findings_are_told(session: Any) -> None:
@@ -218,7 +295,8 @@ def test_session_is_removed_at_the_end_of_its_async_block(server: RunningServer)
 
 @pytest.mark.parametrize("name", TWINS)
 def test_async_client_has_whatever_the_other_has(name: str) -> None:
-    one, other = getattr(client, name), getattr(asyncclient, f"Async{name}")
+    one = getattr(client, name, None) or getattr(parts, name)
+    other = getattr(asyncclient, f"Async{name}", None) or getattr(asyncparts, f"Async{name}")
 
     assert public_of(one) == public_of(other)
 
