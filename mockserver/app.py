@@ -63,10 +63,11 @@ class StandIn:
             max_bytes=settings.max_session_bytes,
         )
         # Only digests are compared, so no answer depends on this random key.
-        self._gates = Gates(TokenReader(secrets.token_bytes(32)))
+        tokens = TokenReader(secrets.token_bytes(32))
+        self._gates = Gates(tokens)
         self._dialects = {name: self._dialect(profile) for name, profile in PROFILES.items()}
         self._app = wrap(self._answer, self.sessions)
-        self.control = ControlAPI(settings, self.sessions)
+        self.control = ControlAPI(settings, self.sessions, tokens)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""

@@ -127,6 +127,12 @@ class ModelState:
             self._begin()
         return self._hold() if wait else self._refuse()
 
+    def look(self, *, wait: bool = False, load_model: bool = True) -> Decision:
+        """What would become of a call now; nothing counts."""
+        other = ModelState(self.life, self._clock)
+        other._stage, other._since, other._calls = self._stage, self._since, self._calls
+        return other.decide(wait=wait, load_model=load_model)
+
     def load(self) -> None:
         """Begin to load a cold model as a call would, without refusing one.
 
@@ -205,3 +211,17 @@ async def settle(
         await clock.wait(step)
         waited += step
     return decision
+
+
+def foresee_settling(
+    state: ModelState, *, wait: bool = False, load_model: bool = True, longest: float
+) -> tuple[float, Serve | Refused]:
+    """The seconds that :func:`settle` would take now, and its decision; nothing counts."""
+    decision = state.look(wait=wait, load_model=load_model)
+    if not isinstance(decision, Hold):
+        return 0.0, decision
+    if longest <= _GRAIN:
+        return 0.0, TimedOut(0.0)
+    if decision.seconds - longest > _GRAIN:
+        return longest, TimedOut(longest)
+    return min(decision.seconds, longest), _SERVE

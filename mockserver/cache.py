@@ -85,6 +85,11 @@ class AnswerCache:
         self._entries.move_to_end(key)
         return answer
 
+    def has(self, key: CacheKey) -> bool:
+        """Whether :meth:`find` would find an answer; nothing is noted of the question."""
+        entry = self._entries.get(key)
+        return entry is not None and self._clock.now - entry[0] < self._ttl
+
     def keep(self, key: CacheKey, answer: CachedAnswer) -> bool:
         """Keep an answer in place of an older one, and tell whether it was kept.
 

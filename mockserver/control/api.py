@@ -15,6 +15,7 @@ from ..layers import CrashReport
 from ..reply import Headers, Reply, content_length
 from ..sessions import Sessions
 from ..settings import Settings
+from ..tokens import TokenReader
 from .access import Access, is_loopback
 from .openapi import openapi
 from .reading import read_json, read_query
@@ -41,9 +42,10 @@ class ControlAPI:
     in one go: what is refused has changed nothing.
     """
 
-    def __init__(self, settings: Settings, sessions: Sessions) -> None:
+    def __init__(self, settings: Settings, sessions: Sessions, tokens: TokenReader) -> None:
         self._settings = settings
         self._sessions = sessions
+        self._tokens = tokens
         #: What it asks for; empty where the address lets in nobody from elsewhere.
         self.token = settings.control_token
         if not self.token and not is_loopback(settings.host):
@@ -86,6 +88,7 @@ class ControlAPI:
             request=request,
             settings=self._settings,
             sessions=self._sessions,
+            tokens=self._tokens,
             names=names,
             query=read_query(request, route.query),
             body=await read_json(request, route.body, route.alternative) if route.body else None,

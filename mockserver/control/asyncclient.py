@@ -126,6 +126,25 @@ class AsyncControlledSession:
         """As :meth:`ControlledSession.say`."""
         return await to_thread(self._session.say, markup, model, utf16=utf16)
 
+    async def explain(
+        self,
+        inputs: JSON,
+        model: str | None = None,
+        *,
+        parameters: Mapping[str, JSON] | None = None,
+        options: Mapping[str, JSON] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> dict[str, JSON]:
+        """As :meth:`ControlledSession.explain`."""
+        return await to_thread(
+            self._session.explain,
+            inputs,
+            model,
+            parameters=parameters,
+            options=options,
+            headers=headers,
+        )
+
     async def clear_cache(self, model: str | None = None) -> int:
         """As :meth:`ControlledSession.clear_cache`."""
         return await to_thread(self._session.clear_cache, model)

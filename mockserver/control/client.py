@@ -158,6 +158,29 @@ class ControlledSession:
         answers = cast("Mapping[Strategy, Answer]", said["answers"])
         return Expected(cast("str", said["text"]), answers)
 
+    def explain(
+        self,
+        inputs: JSON,
+        model: str | None = None,
+        *,
+        parameters: Mapping[str, JSON] | None = None,
+        options: Mapping[str, JSON] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> dict[str, JSON]:
+        """What each gate would do with a call and why; nothing is done.
+
+        Gives the ``gate`` that would decide, the ``status``, all ``gates``, ``explanations``
+        of the texts, and whether each of the ``settings`` is the session's or the server's.
+        """
+        body: dict[str, JSON] = {
+            "inputs": inputs,
+            "model": model,
+            "parameters": None if parameters is None else {**parameters},
+            "options": None if options is None else {**options},
+            "headers": {**(headers or {})},
+        }
+        return self._wire.ask("POST", f"{self._path}/explain", body=body)
+
     def clear_cache(self, model: str | None = None) -> int:
         """Forget the kept answers of one model, or all, and give their number."""
         query = {} if model is None else {"model": model}

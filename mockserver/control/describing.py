@@ -43,6 +43,8 @@ def schema_of(wanted: Any) -> dict[str, JSON]:  # noqa: ANN401
     if get_origin(wanted) in (Union, UnionType):
         (wanted,) = set(get_args(wanted)) - {NoneType}
         return or_null(schema_of(wanted))
+    if wanted is Any:
+        return {}
     if get_origin(wanted) is Literal:
         return {"type": "string", "enum": list(get_args(wanted))}
     if get_origin(wanted) is tuple:

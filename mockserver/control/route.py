@@ -14,6 +14,7 @@ from nertwin.schemas import JSON
 from ..session import DEFAULT_SESSION, Session
 from ..sessions import Sessions
 from ..settings import Settings
+from ..tokens import TokenReader
 from .refusal import ControlRefused
 
 PREFIX = "/_nertwin/"
@@ -28,6 +29,7 @@ class Asked:
     request: Request = field(repr=False)
     settings: Settings  #: Those of the server.
     sessions: Sessions = field(repr=False)
+    tokens: TokenReader = field(repr=False)  #: That of the calls.
     names: dict[str, str]  #: What stands in the path for ``{id}``, ``{model}`` and ``{number}``.
     query: Any = None  #: An instance of the route's ``query``.
     body: Any = None  #: An instance of the route's ``body`` or of its ``alternative``.

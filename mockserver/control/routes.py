@@ -5,6 +5,7 @@ from __future__ import annotations
 from . import (
     caches,
     clocks,
+    explanations,
     faults,
     findings,
     health,
@@ -29,6 +30,7 @@ ROUTES: tuple[Route, ...] = (
     *faults.ROUTES,
     *scripts.ROUTES,
     *rules.ROUTES,
+    *explanations.ROUTES,
     *journals.ROUTES,
     *findings.ROUTES,
 )

@@ -6,6 +6,7 @@ from nertwin.mockserver import (
     AsyncControl,
     Control,
     Entity,
+    Expected,
     Fault,
     Life,
     ModelCard,
@@ -25,7 +26,7 @@ from nertwin.mockserver import (
     running_server,
 )
 from nertwin.mockserver.labels import LabelTable
-from nertwin.schemas import Clause, clauses, names
+from nertwin.schemas import JSON, Clause, clauses, names
 
 settings = Settings(port=0, models={"acme/ner": ModelCard(id="acme/ner", pack="conll")})
 assert_type(create_app(settings), StandIn)
@@ -52,6 +53,13 @@ with Control(server.url, server.control_token) as control, control.session() as 
     assert_type(session.models["acme/ner"].set_life(Life(starts="cold")), str)
     assert_type(session.verify(Wanted(text="Ada", status=200), count=1), Verdict)
     assert_type(session.reset("journal", "cache"), dict[str, int])
+    assert_type(session.faults.add(Fault(kind="503", times=2)), int)
+    assert_type(session.faults.add_profile("flaky"), list[int])
+    assert_type(session.fail_next("429", times=2, retry_after=7), int)
+    session.script("503", "200")
+    assert_type(session.say("[Ada](PER) met Bob"), Expected)
+    assert_type(session.rules.add(Rule(terms=("Bob",), label="PER")), int)
+    assert_type(session.explain("Ada"), dict[str, JSON])
 
 
 async def use() -> None:

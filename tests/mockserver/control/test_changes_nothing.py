@@ -67,9 +67,21 @@ RIGHT: dict[str, Any] = {
     "case": "exact",
     "score": None,
     "priority": 100,
+    "inputs": "Ada",
+    "parameters": {},
+    "options": {},
+    "stream": False,
+    "headers": {"x-nertwin-fault": "500"},
 }
 #: What the right body leaves out, since its other keys forbid them.
 ABSENT: dict[type | None, set[str]] = {Fault: {"seconds", "evolve"}}
+
+
+def _nested(depth: int) -> Any:
+    """A list in lists, so deep that no body can hold it."""
+    return [_nested(depth - 1)] if depth else []
+
+
 WRONG: dict[str, st.SearchStrategy[Any]] = {
     "id": st.sampled_from(["", "a b", "x" * 65, 5, True, []]),
     "settings": st.sampled_from(
@@ -124,6 +136,12 @@ WRONG: dict[str, st.SearchStrategy[Any]] = {
     "case": st.sampled_from(["ignore", "EXACT", 1]),
     "score": st.sampled_from([0.9, 0, 1, "0.5"]),
     "priority": st.sampled_from([1, -1, 1001, None]),
+    # What the API refuses is explained, so only what can't be sent is refused.
+    "inputs": st.just(_nested(300)),
+    "parameters": st.sampled_from([5, [], True]),
+    "options": st.sampled_from([5, [], True]),
+    "stream": st.sampled_from([1, "true", []]),
+    "headers": st.sampled_from([None, [], {"a b": "c"}, {"a": 1}, {"": ""}, {"a": "\n"}]),
 }
 
 

@@ -243,6 +243,19 @@ def test_rules_are_added_and_taken_out(session: Any) -> None:
     assert ask(session.rules.clear()) == 1
 
 
+def test_call_is_explained_and_not_made(session: Any) -> None:
+    ask(session.fail_next("503"))
+
+    explained = ask(session.explain("Ada", MODEL, headers={"x-nertwin-fault": "429"}))
+    plain = ask(session.explain(["Ada"], parameters={"stride": 1}, options={"use_cache": False}))
+
+    assert (explained["gate"], explained["status"]) == ("fault", 429)
+    assert plain["status"] == 503
+    assert [each["text"] for each in plain["explanations"]] == ["Ada"]
+    assert ask(session.journal()) == []
+    assert classify(session) == 503
+
+
 def test_findings_are_told(session: Any) -> None:
     url = f"{session.url}/models/{MODEL}"
     httpx.post(url, json={"inputs": "Ada", "wait_for_model": True}, trust_env=False)
