@@ -16,6 +16,7 @@ from nertwin.mockserver.availability import (
     Serve,
     TimedOut,
     TooBig,
+    foresee_settling,
     settle,
 )
 from nertwin.mockserver.clock import ManualClock
@@ -67,6 +68,28 @@ def test_after_calls_refuses_exactly_as_many(calls: int) -> None:
     decisions = decide_often(a_state(after_calls=calls), calls + 3)
 
     assert decisions == [Loading(20.0)] * calls + [Serve()] * 3
+
+
+def test_look_at_what_a_call_would_get_does_not_count() -> None:
+    state = a_state(after_calls=2)
+
+    looks = [state.look() for _ in range(5)]
+
+    assert looks == [Loading(20.0)] * 5
+    assert state.stage == "cold"
+    assert decide_often(state, 3) == [Loading(20.0), Loading(20.0), Serve()]
+
+
+@pytest.mark.parametrize("limit", [0.0, 29.0, 30.0, 31.0])
+@pytest.mark.parametrize("life", [{"after_seconds": 30.0}, {"after_calls": 3}, {}], ids=str)
+def test_wait_ends_as_it_was_foreseen(life: dict[str, Any], limit: float) -> None:
+    clock = ManualClock()
+    state = a_state(clock, **life)
+
+    seconds, decision = foresee_settling(state, wait=True, longest=limit)
+
+    assert settle_together(state, clock, limit) == [decision]
+    assert clock.now == seconds
 
 
 def test_after_calls_takes_no_notice_of_the_clock() -> None:

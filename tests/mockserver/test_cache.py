@@ -114,6 +114,28 @@ def test_answer_lives_for_ever_by_default() -> None:
     assert cache.find(a_key()) == an_answer()
 
 
+def test_question_whether_there_is_an_answer_keeps_none_from_going() -> None:
+    cache = a_cache(max_entries=2)
+    cache.keep(a_key({"inputs": "first"}), an_answer())
+    cache.keep(a_key({"inputs": "second"}), an_answer())
+
+    assert cache.has(a_key({"inputs": "first"}))
+    cache.keep(a_key({"inputs": "third"}), an_answer())
+
+    assert not cache.has(a_key({"inputs": "first"}))
+    assert cache.has(a_key({"inputs": "second"}))
+
+
+def test_answer_that_is_too_old_is_not_there() -> None:
+    clock = ManualClock()
+    cache = a_cache(clock, ttl=5)
+    cache.keep(a_key(), an_answer())
+
+    clock.advance(5)
+
+    assert not cache.has(a_key())
+
+
 def test_least_recently_asked_for_goes_first() -> None:
     cache = a_cache(max_entries=2)
     cache.keep(a_key({"inputs": "first"}), an_answer())

@@ -84,6 +84,13 @@ def test_wait_for_a_model_is_foretold(session: Any) -> None:
     assert session.get(f"models/{MODEL}")["state"] == "cold"
 
 
+def test_explained_model_does_not_begin_its_life(session: Any) -> None:
+    explain(session)
+
+    cleared = session.ask("POST", "reset", json={"what": ["models", "quota"]}).json()
+    assert cleared == {"cleared": {"models": 0, "quota": 0}}
+
+
 def test_wrong_parameter_is_told_in_words(session: Any) -> None:
     explained = explain(session, parameters={"aggregation_strategy": "smple"})
 
