@@ -184,7 +184,7 @@ class _Seer:
             hint = dict(read.headers).get(b"x-nertwin-hint", b"").decode("latin-1")
             self._note("request", "refuse", hint or read.body.decode("utf-8", "replace"))
             return "request", read.status
-        self._note("request", "pass", f"{len(read.texts)} texts to be classified")
+        self._note("request", "pass", f"texts to be classified: {len(read.texts)}")
         serverless = self._endpoint.profile.serverless
         if serverless is None:
             profile = self._endpoint.profile.name
