@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote, urlsplit
@@ -34,6 +35,14 @@ class Endpoint:
     profile: Profile = "classic"
     cold_model: str | None = None  #: A model that nobody has called yet, for the 503.
     token: str | None = field(default=None, repr=False)
+    #: A number for texts that nobody has sent to it before; another one each time.
+    nonce: int = field(default_factory=lambda: secrets.randbelow(10**9), compare=False, repr=False)
+
+    @property
+    def cold_models(self) -> tuple[str, ...]:
+        """The models that nobody has called yet; ``cold_model`` parts them by commas."""
+        named = (each.strip() for each in (self.cold_model or "").split(","))
+        return tuple(each for each in named if each)
 
     @property
     def prefix(self) -> str:

@@ -86,7 +86,8 @@ class Tally:
         """The outcome for the clause, as far as this check goes."""
         if self.error:
             return Result(clause=self.clause, outcome=Outcome.ERROR, why=self.error)
-        if self.skipped:
+        # What it lacks may still have been seen by chance, in answers to other checks.
+        if self.skipped and not self.trials:
             return Result(clause=self.clause, outcome=Outcome.SKIPPED, why=self.skipped)
         if self.findings and (not self.check.is_soft or self.violated * 2 > self.trials):
             findings = tuple(self.findings)
