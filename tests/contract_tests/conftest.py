@@ -3,10 +3,11 @@ from contextlib import ExitStack
 
 import pytest
 from mutants import Recorded
+from support.standins import COLD, TOKEN, stand_in
 
 from nertwin.contract_tests.client import Client
 from nertwin.contract_tests.endpoint import Endpoint, find_endpoint
-from nertwin.mockserver import Settings, running_server
+from nertwin.mockserver import running_server
 from nertwin.schemas import PROFILES, Profile
 
 Stands = dict[Profile, tuple[Endpoint, Recorded]]
@@ -18,8 +19,8 @@ def stands() -> Iterator[Stands]:
     with ExitStack() as stack:
         found: Stands = {}
         for profile in PROFILES:
-            server = stack.enter_context(running_server(Settings(port=0, profile=profile)))
-            endpoint = find_endpoint(server.url, profile=profile)
+            server = stack.enter_context(running_server(stand_in(profile)))
+            endpoint = find_endpoint(server.url, profile=profile, token=TOKEN, cold_model=COLD)
             client = Client(endpoint)
             stack.callback(client.close)
             found[profile] = endpoint, Recorded(client)

@@ -24,6 +24,8 @@ class Mutant:
     misread: Callable[[Request], Request] = lambda request: request
     also: Mapping[str, str] = field(default_factory=dict)
     profile: Profile = "classic"
+    #: A broken endpoint before the good one, for faults that remember what came before.
+    wrap: Callable[[Transport], Transport] = lambda transport: transport
 
 
 @dataclass
@@ -34,13 +36,18 @@ class Recorded:
     kept: dict[Request, Exchange] = field(default_factory=dict)
 
     def send(self, request: Request) -> Exchange:
-        plain = replace(request, attempt=0)
-        if plain not in self.kept:
-            self.kept[plain] = self.transport.send(plain)
-        return replace(self.kept[plain], request=request)
+        if request in self.kept:
+            return self.kept[request]
+        exchange = self.transport.send(request)
+        if not (exchange.status == 503 and request.is_patient):  # It is asked again after a while.
+            self.kept[request] = exchange
+        return exchange
 
     def send_together(self, requests: tuple[Request, ...]) -> tuple[Exchange, ...]:
-        return tuple(self.send(request) for request in requests)
+        if any(request not in self.kept for request in requests):
+            exchanges = self.transport.send_together(requests)
+            self.kept |= dict(zip(requests, exchanges, strict=True))
+        return tuple(self.kept[request] for request in requests)
 
 
 @dataclass
@@ -50,12 +57,18 @@ class MutantTransport:
     transport: Transport
     mutant: Mutant
 
+    def __post_init__(self) -> None:
+        self.transport = self.mutant.wrap(self.transport)
+
     def send(self, request: Request) -> Exchange:
-        exchange = self.transport.send(self.mutant.misread(request))
-        return self.mutant.change(replace(exchange, request=request))
+        return self._change(request, self.transport.send(self.mutant.misread(request)))
 
     def send_together(self, requests: tuple[Request, ...]) -> tuple[Exchange, ...]:
-        return tuple(map(self.send, requests))
+        exchanges = self.transport.send_together(tuple(map(self.mutant.misread, requests)))
+        return tuple(map(self._change, requests, exchanges))
+
+    def _change(self, request: Request, exchange: Exchange) -> Exchange:
+        return self.mutant.change(replace(exchange, request=request))
 
 
 def misread_parameters(
@@ -67,9 +80,10 @@ def misread_parameters(
         payload = request.payload
         if not request.is_call or not isinstance(payload, dict) or not request.parameters:
             return request
-        return replace(
-            request, body=to_bytes({**payload, "parameters": change(request.parameters)})
-        )
+        changed = change(request.parameters)
+        if changed == request.parameters:
+            return request
+        return replace(request, body=to_bytes({**payload, "parameters": changed}))
 
     return misread
 
