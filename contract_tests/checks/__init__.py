@@ -13,16 +13,24 @@ from nertwin.schemas import Clause, Level, Profile, clauses
 
 from . import (
     aggregation,
+    availability,
+    caching,
+    headers,
+    keys,
     labels,
     limits,
     long_input,
+    lookups,
     refusals,
     requests,
+    routes,
     scores,
     security,
     shape,
     spans,
     streams,
+    telling,
+    tokens,
 )
 from .check import Check, Judge, Plan, Step, Trial, Undecided, plan
 
@@ -53,6 +61,14 @@ CHECKS: tuple[Check, ...] = (
     *security.CHECKS,
     *aggregation.CHECKS,
     *long_input.CHECKS,
+    *headers.CHECKS,
+    *telling.CHECKS,
+    *caching.CHECKS,
+    *keys.CHECKS,
+    *availability.CHECKS,
+    *tokens.CHECKS,
+    *routes.CHECKS,
+    *lookups.CHECKS,
 )
 
 #: Clauses that no check can decide, and why.

@@ -4,7 +4,21 @@ A topic is a module with a dictionary ``MUTANTS`` of clause id, or of ``clause/v
 one clause can be violated in several ways, to :class:`Mutant`.
 """
 
-from mutants import aggregation, bounds, labels, long_input, requests, scores, shape, spans
+from mutants import (
+    aggregation,
+    availability,
+    bounds,
+    caching,
+    headers,
+    labels,
+    long_input,
+    requests,
+    routes,
+    scores,
+    shape,
+    spans,
+    tokens,
+)
 from mutants.mutant import Mutant, MutantTransport, Recorded
 
 __all__ = ["MUTANTS", "Mutant", "MutantTransport", "Recorded"]
@@ -18,4 +32,9 @@ MUTANTS: dict[str, Mutant] = {
     **bounds.MUTANTS,
     **aggregation.MUTANTS,
     **long_input.MUTANTS,
+    **headers.MUTANTS,
+    **caching.MUTANTS,
+    **availability.MUTANTS,
+    **tokens.MUTANTS,
+    **routes.MUTANTS,
 }

@@ -16,6 +16,7 @@ from nertwin.contract_tests.checks.answers import Entry, is_answer, is_refusal
 from nertwin.contract_tests.exchange import Exchange
 
 WORDS = "and then it was so"
+UNKNOWN_MODEL = {"route.unknown-model": "the refusal of an unknown model is one of them"}
 GROUP_LABELS = {"entity_group": "MISC"}
 
 
@@ -79,6 +80,10 @@ MUTANTS: dict[str, Mutant] = {
             lambda response: replace(with_body(response, b'{"error":"none"}'), status=404),
             where=lambda exchange: exchange.document == [] and exchange.request.inputs == WORDS,
         ),
+        also={
+            "route.inference": "a call is answered as if there were nothing at its address",
+            "cache.refusals-are-not-kept": "it still says where the empty answer came from",
+        },
     ),
     "shape.group-fields": Mutant(
         change=edit_entries(
@@ -120,6 +125,7 @@ MUTANTS: dict[str, Mutant] = {
     ),
     "shape.error-object": Mutant(
         change=edit_errors(lambda document: {"detail": document["error"]}),
+        also=UNKNOWN_MODEL,
     ),
     "shape.error-kind": Mutant(
         change=edit_errors(
@@ -133,6 +139,7 @@ MUTANTS: dict[str, Mutant] = {
     ),
     "shape.error-has-error-status": Mutant(
         change=edit_response(lambda response: replace(response, status=200), where=is_refusal),
+        also=UNKNOWN_MODEL,
     ),
     "shape.length-is-true": Mutant(
         change=edit_response(lambda response: replace(response, surplus=b"\n"), where=is_answer),
@@ -187,6 +194,7 @@ MUTANTS: dict[str, Mutant] = {
             ),
             where=is_refusal,
         ),
+        also=UNKNOWN_MODEL,
     ),
     "shape.length-is-true/both": Mutant(
         change=edit_response(

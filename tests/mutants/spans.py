@@ -98,7 +98,10 @@ MUTANTS: dict[str, Mutant] = {
     "span.text-as-sent": Mutant(change=edit_entries(trimmed)),
     "span.slice-is-word": Mutant(
         change=edit_lists(shifted),
-        also={"span.text-as-sent": "a text in which one character grows is shifted as much"},
+        also={
+            "span.text-as-sent": "a text in which one character grows is shifted as much",
+            "span.code-points": "a text in which one character is two units is shifted as much",
+        },
     ),
     "span.text-as-sent/composed": Mutant(change=in_units(composed)),
     "span.text-as-sent/line-breaks": Mutant(change=in_units(with_plain_line_breaks)),

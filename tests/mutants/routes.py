@@ -1,0 +1,54 @@
+from dataclasses import replace
+
+from mutants.breached import breached
+from mutants.mutant import Mutant, edit_response, with_body
+from nertwin.contract_tests.exchange import Exchange
+
+FLAIR = "/models/flair/"
+
+
+def is_average(exchange: Exchange) -> bool:
+    strategy = exchange.request.parameters.get("aggregation_strategy")
+    return exchange.status == 200 and strategy == "average"
+
+
+MUTANTS: dict[str, Mutant] = {
+    **{
+        f"route.{name}": Mutant(wrap=breached(f"route.{name}"))
+        for name in (
+            "model-names",
+            "pipeline",
+            "unknown-model",
+            "unknown-path",
+            "wrong-method",
+            "model-task",
+            "status",
+            "framework",
+            "model-info",
+            "provider-mapping",
+            "missing-model-info",
+            "tasks",
+            "preflight",
+        )
+    },
+    "route.health": Mutant(wrap=breached("route.health", "dedicated"), profile="dedicated"),
+    "route.wrong-method/dedicated": Mutant(
+        wrap=breached("route.wrong-method", "dedicated"), profile="dedicated"
+    ),
+    "route.unknown-model/router": Mutant(
+        wrap=breached("route.unknown-model", "router"), profile="router"
+    ),
+    "route.inference": Mutant(
+        change=edit_response(
+            lambda response: replace(with_body(response, b'{"error":"no"}'), status=404),
+            where=is_average,
+        ),
+        also={"cache.refusals-are-not-kept": "it still says where the answer came from"},
+    ),
+    "route.recommended-models": Mutant(
+        change=edit_response(
+            lambda response: replace(response, status=500),
+            where=lambda exchange: exchange.request.target.startswith(FLAIR),
+        )
+    ),
+}
