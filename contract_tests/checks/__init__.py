@@ -15,6 +15,7 @@ from . import (
     aggregation,
     availability,
     caching,
+    carriage,
     headers,
     keys,
     labels,
@@ -22,6 +23,7 @@ from . import (
     long_input,
     lookups,
     refusals,
+    relations,
     requests,
     routes,
     scores,
@@ -69,6 +71,8 @@ CHECKS: tuple[Check, ...] = (
     *tokens.CHECKS,
     *routes.CHECKS,
     *lookups.CHECKS,
+    *relations.CHECKS,
+    *carriage.CHECKS,
 )
 
 #: Clauses that no check can decide, and why.

@@ -12,6 +12,7 @@ from mutants import (
     headers,
     labels,
     long_input,
+    relations,
     requests,
     routes,
     scores,
@@ -37,4 +38,5 @@ MUTANTS: dict[str, Mutant] = {
     **availability.MUTANTS,
     **tokens.MUTANTS,
     **routes.MUTANTS,
+    **relations.MUTANTS,
 }

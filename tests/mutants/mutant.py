@@ -20,6 +20,10 @@ class Mutant:
     """A change, and the clauses besides its own that it can't help violating, with the reason."""
 
     change: Change = lambda exchange: exchange
+    #: In place of ``change`` one that remembers, made anew for each run.
+    begin: Callable[[], Change] | None = None
+    #: What becomes of exchanges that are under way at the same time.
+    mix: Callable[[tuple[Exchange, ...]], tuple[Exchange, ...]] = lambda exchanges: exchanges
     #: What the endpoint takes a request for.
     misread: Callable[[Request], Request] = lambda request: request
     also: Mapping[str, str] = field(default_factory=dict)
@@ -59,16 +63,17 @@ class MutantTransport:
 
     def __post_init__(self) -> None:
         self.transport = self.mutant.wrap(self.transport)
+        self._change = self.mutant.begin() if self.mutant.begin else self.mutant.change
 
     def send(self, request: Request) -> Exchange:
-        return self._change(request, self.transport.send(self.mutant.misread(request)))
+        return self._changed(request, self.transport.send(self.mutant.misread(request)))
 
     def send_together(self, requests: tuple[Request, ...]) -> tuple[Exchange, ...]:
         exchanges = self.transport.send_together(tuple(map(self.mutant.misread, requests)))
-        return tuple(map(self._change, requests, exchanges))
+        return self.mutant.mix(tuple(map(self._changed, requests, exchanges)))
 
-    def _change(self, request: Request, exchange: Exchange) -> Exchange:
-        return self.mutant.change(replace(exchange, request=request))
+    def _changed(self, request: Request, exchange: Exchange) -> Exchange:
+        return self._change(replace(exchange, request=request))
 
 
 def misread_parameters(
