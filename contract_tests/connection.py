@@ -18,6 +18,9 @@ from .exchange import LARGEST_BODY, Breakage, HeaderLines, Request, Response
 
 _BLOCK = 65536
 _LARGEST_HEAD = 64 * 1024
+# Small and odd, so that several chunks come, and characters lie across their borders.
+_SMALLEST_CHUNK = 7
+_MOST_CHUNKS = 64
 _TELLING = 16  # Bytes that tell whether it is HTTP at all.
 
 
@@ -79,8 +82,7 @@ class Connection:
             ],
         )
         parts = [self._http.send(head)]
-        if request.body:
-            parts.append(self._http.send(h11.Data(data=request.body)))
+        parts += [self._http.send(h11.Data(data=block)) for block in _blocks(request)]
         parts.append(self._http.send(h11.EndOfMessage()))
         self._wait()
         self._socket.sendall(b"".join(part for part in parts if part))
@@ -139,6 +141,13 @@ class Connection:
         if left <= 0:
             raise TimeoutError
         self._socket.settimeout(left)
+
+
+def _blocks(request: Request) -> list[bytes]:
+    """The body as it is handed over, which is whole unless it goes in chunks."""
+    body = request.body
+    size = max(_SMALLEST_CHUNK, len(body) // _MOST_CHUNKS) if request.is_chunked else len(body)
+    return [body[at : at + size] for at in range(0, len(body), size or 1)]
 
 
 def _response(head: h11.Response, body: bytes, *, is_whole: bool = True) -> Response:

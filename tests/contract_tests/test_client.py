@@ -170,6 +170,15 @@ def test_request_without_token_sends_none() -> None:
     assert TOKEN.encode() not in server.received[0]
 
 
+def test_chunked_request_comes_in_several_chunks() -> None:
+    with raw_server(OK + b"content-length: 2\r\n\r\n[]") as server:
+        request = Request(target="/", body=b"0123456789", is_chunked=True)
+        with Client(Endpoint(base=server.url)) as client:
+            client.send(request)
+
+    assert server.received[0].endswith(b"7\r\n0123456\r\n3\r\n789\r\n0\r\n\r\n")
+
+
 def test_chunked_request_has_no_length() -> None:
     with raw_server(OK + b"content-length: 0\r\n\r\n") as server:
         request = Request(target="/", body=b"{}", is_chunked=True)
