@@ -5,6 +5,7 @@ import importlib
 import pytest
 
 PUBLIC = {
+    "nertwin.contract_tests.statemachine": {"ClauseBroken", "machine"},
     "nertwin.mockserver": {
         "AsyncControl",
         "BrokenConnection",
