@@ -1,3 +1,4 @@
+import json
 import zlib
 from collections.abc import Callable
 from dataclasses import replace
@@ -139,7 +140,7 @@ def lower_at(mark: str) -> Change:
             return exchange
         if mark not in exchange.request.target:
             return exchange
-        body = to_bytes(lower(exchange.response.document))
+        body = to_bytes(lower(json.loads(exchange.response.content)))
         return replace(exchange, response=with_body(exchange.response, body))
 
     return change
