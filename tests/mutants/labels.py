@@ -1,7 +1,14 @@
 from collections.abc import Callable
 from typing import Any
 
-from mutants.mutant import Change, Mutant, edit_answers, edit_entries, misread_parameters
+from mutants.mutant import (
+    Change,
+    Mutant,
+    edit_answers,
+    edit_entries,
+    misread_parameters,
+    of_each_text,
+)
 from nertwin.contract_tests.checks.answers import Entry
 from nertwin.contract_tests.exchange import Exchange
 
@@ -22,12 +29,10 @@ def drops(is_dropped: Callable[[str, list[Any]], bool]) -> Change:
     """A server that also leaves out entries for which ``is_dropped(label, ignore_labels)``."""
 
     def edit(document: Any, exchange: Exchange) -> Any:
-        if not isinstance(exchange.request.inputs, str):
-            return document
         lists = ignored(exchange)
         return [entry for entry in document if not is_dropped(label_of(entry), lists)]
 
-    return edit_answers(edit)
+    return edit_answers(of_each_text(edit))
 
 
 def with_prefix(entry: Entry) -> dict[str, Any]:
@@ -83,7 +88,7 @@ MUTANTS: dict[str, Mutant] = {
     ),
     "label.group-after-hyphen": Mutant(change=edit_entries(renamed), also=OTHER_NAME),
     "label.token-as-in-model": Mutant(change=edit_entries(stripped), also=OTHER_NAME),
-    "label.outside-hidden": Mutant(change=edit_answers(adds_outside)),
+    "label.outside-hidden": Mutant(change=edit_answers(of_each_text(adds_outside))),
     "label.ignore-replaces-default": Mutant(change=drops(lambda label, _: label == "O")),
     "label.ignored-are-absent": Mutant(misread=misread_parameters(ignores_outside_only)),
     "label.ignore-keeps-the-rest": Mutant(change=edit_answers(joins_rest)),

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from nertwin.contract_tests.checks.answers import Entry, is_answer, is_refusal
+from nertwin.contract_tests.checks.answers import Entry, is_refusal
 from nertwin.contract_tests.client import Transport
 from nertwin.contract_tests.exchange import Exchange, Request, Response
 from nertwin.schemas import Profile
@@ -107,13 +107,25 @@ def edit_response(
 
 
 def edit_answers(change: Callable[[Any, Exchange], Any]) -> Change:
-    """A change of the documents of answers, ``change(document, exchange)``."""
+    """A change of the documents of answers at any address, ``change(document, exchange)``."""
 
     def edit(exchange: Exchange) -> Exchange:
-        if exchange.response is None or not is_answer(exchange):
+        is_answered = exchange.status == 200 and exchange.request.method == "POST"
+        if exchange.response is None or not is_answered:
             return exchange
         document = change(json.loads(exchange.response.content), exchange)
         return replace(exchange, response=with_body(exchange.response, to_bytes(document)))
+
+    return edit
+
+
+def of_each_text(change: Callable[[Any, Exchange], Any]) -> Callable[[Any, Exchange], Any]:
+    """A change of one text's list as a change of documents, those of batches too."""
+
+    def edit(document: Any, exchange: Exchange) -> Any:
+        if isinstance(exchange.request.inputs, list):
+            return [change(found, exchange) for found in document]
+        return change(document, exchange)
 
     return edit
 

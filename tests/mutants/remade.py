@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
+from urllib.parse import unquote
 
 from mutants.mutant import Change, edit_answers
 from nertwin.contract_tests.endpoint import Endpoint
@@ -43,24 +44,31 @@ class Steps:
 
 
 def remake(turn: Callable[[Steps], Steps | Entries]) -> Change:
-    """A server that takes other steps, or gives other entries, for single texts."""
+    """A server that takes other steps, or gives other entries, for each text."""
 
-    def edit(document: Any, exchange: Exchange) -> Any:
-        steps = steps_of(exchange)
-        if steps is None:
-            return document
+    def remade(document: Any, exchange: Exchange, text: str) -> Any:
+        steps = steps_of(exchange, text)
         turned = turn(steps)
         if turned is steps:
             return document
         return turned.entries() if isinstance(turned, Steps) else turned
 
+    def edit(document: Any, exchange: Exchange) -> Any:
+        inputs = exchange.request.inputs
+        if not unquote(exchange.request.target).endswith(ENDPOINT.model):
+            return document
+        if isinstance(inputs, str):
+            return remade(document, exchange, inputs)
+        return [
+            remade(found, exchange, text)
+            for found, text in zip(document, inputs or (), strict=True)
+        ]
+
     return edit_answers(edit)
 
 
-def steps_of(exchange: Exchange) -> Steps | None:
-    text, parameters = exchange.request.inputs, exchange.request.parameters
-    if not isinstance(text, str) or ENDPOINT.address() != exchange.request.target:
-        return None
+def steps_of(exchange: Exchange, text: str) -> Steps:
+    parameters = exchange.request.parameters
     stride, ignored = parameters.get("stride"), parameters.get("ignore_labels")
     strategy = ENDPOINT.kind_asked(exchange.request)
     return Steps(

@@ -66,6 +66,7 @@ MUTANTS: dict[str, Mutant] = {
         also={
             "span.within-text": "the entities of one text lie beyond the end of another",
             "span.slice-is-word": "the words of one text are not those of another",
+            "relation.batch-is-singles": "the answer to another text is not that of a text alone",
         },
     ),
     "shape.nothing-found": Mutant(
