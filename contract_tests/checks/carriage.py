@@ -58,7 +58,7 @@ def _crowds(endpoint: Endpoint) -> Iterator[Plan]:
     yield _crowd([a_call(endpoint, text) for text in _DISTINCT], times=2)
     padding = " and then" * _LONG_WORDS
     longer = [a_full_call(endpoint, text[:-1] + padding) for text in _DISTINCT[1:]]
-    yield _crowd(longer, times=4)
+    yield _crowd(longer, times=3)
 
 
 def _crowd(calls: list[Request], *, times: int) -> Plan:

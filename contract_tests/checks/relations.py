@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from nertwin.schemas import JSON
@@ -132,11 +131,6 @@ def _batches(endpoint: Endpoint) -> Iterator[Plan]:
     yield _batch_plan([a_full_call(endpoint, text) for text in (ASTRAL, MIXED, ASTRAL)])
 
 
-def _drawn_batches(endpoint: Endpoint) -> SearchStrategy[Plan]:
-    pairs = st.tuples(texts(), texts())
-    return pairs.map(lambda pair: _batch_plan([a_full_call(endpoint, text) for text in pair]))
-
-
 def _batch_plan(singles: list[Request]) -> Plan:
     """Calls of one text each, then one of all these texts with the same parameters."""
     first = singles[0]
@@ -239,7 +233,6 @@ CHECKS: tuple[Check, ...] = (
     Check(
         clause="relation.batch-is-singles",
         examples=_batches,
-        draws=_drawn_batches,
         judge=_judge_batch,
     ),
     Check(clause="relation.tail", examples=_tails, judge=_judge_tail, is_soft=True),
