@@ -16,7 +16,7 @@ from .client import Transport
 from .draws import falsify
 from .endpoint import Endpoint
 from .etiquette import Etiquette, Stopped, is_in_the_way
-from .exchange import Exchange, redact
+from .exchange import Exchange, Request, redact
 from .outcomes import Outcome, Result, Verdict
 from .probe import probe
 from .reporters.events import Exchanged, Finished, Reporter, Started
@@ -44,16 +44,21 @@ def run(
     seed: int = DEFAULT_SEED,
     reporters: Sequence[Reporter] = (),
     checks: Sequence[Check] | None = None,
+    earlier: dict[Request, Exchange] | None = None,
 ) -> Verdict:
     """Judge an endpoint clause by clause.
 
-    ``checks`` are those of the clauses unless others are given.
+    ``checks`` are those of the clauses unless others are given. What is in ``earlier`` is not
+    sent again; what is sent is added to it.
 
     Raises:
         NoEndpoint: What answers is no endpoint of this API.
     """
     chosen = checks_for(clauses) if checks is None else checks
-    course = _Run(endpoint, transport, clauses, chosen, etiquette or Etiquette(), seed, reporters)
+    course = _Run(
+        endpoint, transport, clauses, chosen, etiquette or Etiquette(), seed, reporters,
+        {} if earlier is None else earlier,
+    )  # fmt: skip
     return course.finish()
 
 
@@ -66,11 +71,14 @@ class _Run:
     etiquette: Etiquette
     seed: int
     reporters: Sequence[Reporter]
+    earlier: dict[Request, Exchange]
     judged: int = field(default=0, init=False)
 
     def __post_init__(self) -> None:
         named = {clause.id: clause for clause in self.clauses}
-        self._bench = Bench(self.endpoint, self.transport, self.etiquette, self._watch)
+        self._bench = Bench(
+            self.endpoint, self.transport, self.etiquette, self._watch, self.earlier
+        )
         self._tallies = [
             Tally(check, named[check.clause], skipped=self._unmet(check)) for check in self.checks
         ]

@@ -1,9 +1,13 @@
+import pytest
 from support.endpoints import ENDPOINT, Scripted, good, reply
 
 from nertwin.contract_tests.bench import Bench
-from nertwin.contract_tests.checks import plan
+from nertwin.contract_tests.checks import Plan, plan
 from nertwin.contract_tests.etiquette import Etiquette
-from nertwin.contract_tests.exchange import Exchange
+from nertwin.contract_tests.exchange import Exchange, Request
+
+ALONE = plan(ENDPOINT.classify("a"))
+TOGETHER = plan((ENDPOINT.classify("a"), ENDPOINT.classify("b")))
 
 
 def a_bench(transport: Scripted, heard: list[Exchange] | None = None) -> Bench:
@@ -63,3 +67,18 @@ def test_what_is_known_of_a_plan_reaches_the_judge() -> None:
     trial = a_bench(Scripted(good)).carry_out(plan(ENDPOINT.classify("a"), about="a fault"))
 
     assert trial.about == "a fault"
+
+
+@pytest.mark.parametrize("steps", [ALONE, TOGETHER], ids=["alone", "together"])
+def test_exchange_of_an_earlier_run_is_heard_of_and_not_sent(steps: Plan) -> None:
+    transport, earlier = Scripted(good), dict[Request, Exchange]()
+    heard: list[Exchange] = []
+    first = Bench(ENDPOINT, transport, Etiquette(), earlier=earlier).carry_out(steps)
+    second = Bench(ENDPOINT, transport, Etiquette(), heard.append, earlier)
+
+    trial = second.carry_out(steps)
+
+    assert trial == first
+    assert heard == list(first.exchanges)
+    assert len(transport.sent) == len(first.exchanges)
+    assert second.etiquette.sent == 0
