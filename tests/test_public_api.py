@@ -49,6 +49,7 @@ PUBLIC = {
         "openapi",
         "validator",
     },
+    "nertwin.contract_tests": {"NotConforming", "assert_conforms"},
     "nertwin.contract_tests.strategies": {
         "Malformed",
         "TaggedEntity",

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from ..curl import as_curl
 from ..endpoint import Endpoint
 from ..exchange import Exchange, redact
-from ..outcomes import Finding, Verdict
+from ..outcomes import Finding, Outcome, Verdict
 from ..violations import shorten
 
 _MOST_EXCHANGES = 3
@@ -17,6 +17,23 @@ _MOST_EXCHANGES = 3
 def describe(finding: Finding, verdict: Verdict) -> str:
     """The finding with its clause, its requests and responses, and how to see it again."""
     return "\n".join(_lines(finding, verdict))
+
+
+def headline(finding: Finding) -> str:
+    """The finding in one line, without its clause."""
+    violation = finding.violation
+    return f"{violation.where}: expected {violation.expected}, got {violation.actual}"
+
+
+def summarise(verdict: Verdict) -> str:
+    """How many clauses came to what, in one line."""
+    counts = (
+        f"{verdict.count(outcome)} {outcome.value}" for outcome in Outcome if verdict.count(outcome)
+    )
+    return (
+        f"{', '.join(counts) or 'no clause'} · {verdict.requests} requests,"
+        f" {verdict.judged} judgements in {verdict.seconds:.1f} s"
+    )
 
 
 def repeat_command(finding: Finding, verdict: Verdict) -> str:

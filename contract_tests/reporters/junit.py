@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element, ElementTree, SubElement
 
 from ..outcomes import Outcome, Result, Verdict
 from .events import Event, Finished
-from .evidence import describe
+from .evidence import describe, headline
 
 # What XML 1.0 can't hold, not even as a reference.
 _UNSPEAKABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -52,8 +52,7 @@ def _add_case(suite: Element, result: Result, verdict: Verdict) -> None:
         suite, "testcase", classname=result.clause.topic, name=result.clause.id, time="0"
     )
     if result.outcome is Outcome.FAILED:
-        first = result.findings[0].violation
-        message = f"{first.where}: expected {first.expected}, got {first.actual}"
+        message = headline(result.findings[0])
         failure = SubElement(case, "failure", message=_speakable(message), type=result.clause.level)
         texts = (describe(finding, verdict) for finding in result.findings)
         failure.text = _speakable("\n\n".join(texts))
