@@ -6,6 +6,8 @@ from hypothesis import settings
 
 from nertwin.mockserver import RunningServer, Settings, running_server
 
+pytest_plugins = ("pytester",)
+
 # A shared machine stalls now and then; a deadline would make that a failure.
 settings.register_profile("nertwin", deadline=None)
 settings.load_profile("nertwin")

@@ -39,6 +39,12 @@ def test_command_is_installed() -> None:
     assert command.value == "nertwin.contract_tests.cli:main"
 
 
+def test_plugin_is_installed() -> None:
+    (plugin,) = entry_points(group="pytest11", name="nertwin")
+
+    assert plugin.value == "nertwin.contract_tests.plugin"
+
+
 def test_installed_version_is_the_projects() -> None:
     assert version("nertwin") == PROJECT["project"]["version"]
 
