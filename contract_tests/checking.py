@@ -23,7 +23,7 @@ from .endpoint import Endpoint, find_endpoint
 from .etiquette import LOCAL_RATE, REMOTE_RATE, Etiquette
 from .exchange import Request, redact
 from .outcomes import Verdict
-from .reporters import Terminal, open_report
+from .reporters import Terminal, github_reporters, open_report
 from .reporters.events import Event, Finished, Reporter
 from .runner import run
 
@@ -96,7 +96,11 @@ def check_endpoint(wishes: Wishes) -> int:
         NertwinError: The wishes can't be met, or there is no endpoint.
     """
     endpoint = wishes.endpoint()
-    reporters: list[Reporter] = [Terminal(), *map(open_report, wishes.reports)]
+    reporters: list[Reporter] = [
+        Terminal(),
+        *map(open_report, wishes.reports),
+        *github_reporters(os.environ),
+    ]
     known = load_baseline(wishes.baseline) if wishes.baseline else ()
     clauses = wishes.clauses(endpoint)
     verdicts: list[Verdict] = []

@@ -212,7 +212,7 @@ def explain(
     "reports",
     multiple=True,
     metavar="KIND=PATH",
-    help="Also write a report: json or junit. May be repeated.",
+    help="Also write a report: json, junit, md, sarif or html. May be repeated.",
 )
 @click.option(
     "--baseline",

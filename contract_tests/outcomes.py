@@ -9,7 +9,7 @@ from enum import Enum
 from nertwin.schemas import Clause
 
 from .endpoint import Endpoint
-from .exchange import Exchange
+from .exchange import Exchange, redact
 from .violations import Violation
 
 _PLACES = re.compile(r"(\[\d+\])+")
@@ -61,6 +61,9 @@ class Result:
     findings: tuple[Finding, ...] = ()
     trials: int = 0  #: How many trials decided it.
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "why", redact(self.why))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
@@ -76,6 +79,11 @@ class Verdict:
     notes: tuple[str, ...] = ()  #: What the first probe says.
     is_interrupted: bool = False
     stale: tuple[str, ...] = ()  #: Entries of the baseline that are no longer true.
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "stopped", redact(self.stopped))
+        for name in ("notes", "stale"):
+            object.__setattr__(self, name, tuple(map(redact, getattr(self, name))))
 
     def count(self, outcome: Outcome) -> int:
         """How many clauses have this outcome."""

@@ -33,12 +33,12 @@ class Violation:
     marks: tuple[Mark, ...] = ()
 
     def __post_init__(self) -> None:
-        for name in ("expected", "actual"):
+        for name in ("where", "expected", "actual", "hint"):
             object.__setattr__(self, name, shorten(redact(getattr(self, name))))
 
     def render(self) -> str:
         """The violation on a few lines, with carets under the text it points at."""
-        return "\n".join(self._lines())
+        return redact("\n".join(self._lines()))
 
     def _lines(self) -> Iterator[str]:
         yield f"{self.where}"

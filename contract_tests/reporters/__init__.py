@@ -9,7 +9,11 @@ from nertwin.mockserver.errors import NertwinError, did_you_mean
 
 from .documents import JsonReport
 from .events import Event, Exchanged, Finished, Reporter, Started
+from .github import GitHubReport, github_reporters
+from .html import HtmlReport
 from .junit import JUnitReport
+from .markdown import MarkdownReport
+from .sarif import SarifReport
 from .terminal import Terminal
 
 __all__ = [
@@ -17,16 +21,27 @@ __all__ = [
     "Event",
     "Exchanged",
     "Finished",
+    "GitHubReport",
+    "HtmlReport",
     "JUnitReport",
     "JsonReport",
+    "MarkdownReport",
     "Reporter",
+    "SarifReport",
     "Started",
     "Terminal",
     "UnknownReport",
+    "github_reporters",
     "open_report",
 ]
 
-REPORTS: dict[str, Callable[[Path], Reporter]] = {"json": JsonReport, "junit": JUnitReport}
+REPORTS: dict[str, Callable[[Path], Reporter]] = {
+    "json": JsonReport,
+    "junit": JUnitReport,
+    "md": MarkdownReport,
+    "sarif": SarifReport,
+    "html": HtmlReport,
+}
 
 
 class UnknownReport(NertwinError):

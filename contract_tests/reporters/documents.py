@@ -32,7 +32,7 @@ class JsonReport:
 
 
 def to_json(verdict: Verdict) -> dict[str, JSON]:
-    """The verdict as JSON; tokens are not in it."""
+    """The verdict as JSON of the schema ``report``; tokens are not in it."""
     return {
         "format": FORMAT,
         "endpoint": verdict.endpoint.base,
@@ -71,6 +71,7 @@ def _finding(finding: Finding, verdict: Verdict) -> JSON:
         "expected": violation.expected,
         "actual": violation.actual,
         "hint": violation.hint,
+        "picture": violation.render(),
         "fingerprint": finding.fingerprint,
         "seen": finding.seen,
         "tried": finding.tried,
@@ -84,7 +85,7 @@ def _exchange(exchange: Exchange, verdict: Verdict) -> JSON:
     return {
         "curl": as_curl(exchange.request, verdict.endpoint),
         "seconds": round(exchange.seconds, 4),
-        "problem": exchange.problem,
+        "problem": redact(exchange.problem),
         "response": None
         if response is None
         else {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Iterator
 
@@ -12,6 +13,10 @@ from ..outcomes import Finding, Outcome, Verdict
 from ..violations import shorten
 
 _MOST_EXCHANGES = 3
+# What XML 1.0 can't hold, not even as a reference; and what turns a line of text around.
+_UNSPEAKABLE = re.compile(
+    "[^\t\n\r\u0020-\u007e\u00a0-\u200d\u2010-\u2029\u202f-\u2065\u206a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
+)
 
 
 def describe(finding: Finding, verdict: Verdict) -> str:
@@ -54,22 +59,37 @@ def _lines(finding: Finding, verdict: Verdict) -> Iterator[str]:
     yield ""
     yield from (f"  {line}" for line in finding.violation.render().splitlines())
     if finding.tried > 1:
-        kind = "intermittent" if finding.is_intermittent else "deterministic"
-        yield f"  seen:     {finding.seen} of {finding.tried} times ({kind})"
-    shown = finding.exchanges[-_MOST_EXCHANGES:]
-    for exchange in shown:
+        yield f"  seen:     {frequency(finding)}"
+    for exchange in last_exchanges(finding):
         yield ""
-        yield from _exchange_lines(exchange, verdict.endpoint)
+        yield from (f"  {line}" for line in show_exchange(exchange, verdict.endpoint))
     yield ""
     yield f"  again: {repeat_command(finding, verdict)}"
 
 
-def _exchange_lines(exchange: Exchange, endpoint: Endpoint) -> Iterator[str]:
-    yield f"  $ {as_curl(exchange.request, endpoint)}"
+def frequency(finding: Finding) -> str:
+    """How often the finding was there when the same was asked again."""
+    kind = "intermittent" if finding.is_intermittent else "deterministic"
+    return f"{finding.seen} of {finding.tried} times ({kind})"
+
+
+def last_exchanges(finding: Finding) -> tuple[Exchange, ...]:
+    """The exchanges that are shown: what was judged comes last."""
+    return finding.exchanges[-_MOST_EXCHANGES:]
+
+
+def show_exchange(exchange: Exchange, endpoint: Endpoint) -> Iterator[str]:
+    """The request as a command and the response, cut, on a few lines."""
+    yield f"$ {as_curl(exchange.request, endpoint)}"
     response = exchange.response
     if exchange.problem:
-        yield f"  < {exchange.problem}"
+        yield f"< {redact(exchange.problem)}"
     if response is not None:
         media_type = response.header("content-type") or "no content-type"
-        yield f"  < {response.status}, {media_type}, {len(response.body)} bytes"
-        yield f"  < {shorten(redact(response.content.decode('utf-8', 'backslashreplace')))}"
+        yield f"< {response.status}, {media_type}, {len(response.body)} bytes"
+        yield f"< {shorten(redact(response.content.decode('utf-8', 'backslashreplace')))}"
+
+
+def speakable(text: str) -> str:
+    """The text with a mark in place of each character that XML and terminals can't hold."""
+    return _UNSPEAKABLE.sub("\ufffd", text)

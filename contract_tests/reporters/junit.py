@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree.ElementTree import Element, ElementTree, SubElement
 
 from ..outcomes import Outcome, Result, Verdict
 from .events import Event, Finished
-from .evidence import describe, headline
-
-# What XML 1.0 can't hold, not even as a reference.
-_UNSPEAKABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+from .evidence import describe, headline, speakable
 
 
 @dataclass(frozen=True)
@@ -53,16 +49,12 @@ def _add_case(suite: Element, result: Result, verdict: Verdict) -> None:
     )
     if result.outcome is Outcome.FAILED:
         message = headline(result.findings[0])
-        failure = SubElement(case, "failure", message=_speakable(message), type=result.clause.level)
+        failure = SubElement(case, "failure", message=speakable(message), type=result.clause.level)
         texts = (describe(finding, verdict) for finding in result.findings)
-        failure.text = _speakable("\n\n".join(texts))
+        failure.text = speakable("\n\n".join(texts))
     elif result.outcome is Outcome.ERROR:
         error = SubElement(case, "error", message="the check itself failed")
-        error.text = _speakable(result.why)
+        error.text = speakable(result.why)
     elif not result.outcome.is_decided:
         message = f"{result.outcome.value}: {result.why}"
-        SubElement(case, "skipped", message=_speakable(message))
-
-
-def _speakable(text: str) -> str:
-    return _UNSPEAKABLE.sub("\ufffd", text)
+        SubElement(case, "skipped", message=speakable(message))

@@ -34,6 +34,7 @@ def test_names_are_those_of_the_contract() -> None:
         "error",
         "model-info",
         "model-loading",
+        "report",
         "request",
         "token-entity",
     )

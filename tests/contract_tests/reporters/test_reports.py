@@ -10,6 +10,7 @@ from support.endpoints import Scripted as Transport
 from nertwin.contract_tests.checks import Trial, Undecided
 from nertwin.contract_tests.outcomes import Verdict
 from nertwin.contract_tests.reporters import (
+    REPORTS,
     Finished,
     Started,
     Terminal,
@@ -82,7 +83,7 @@ def test_junit_report_counts_what_is_open_as_skipped(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("kind", ["json", "junit"])
+@pytest.mark.parametrize("kind", REPORTS)
 def test_no_report_tells_a_token(kind: str, tmp_path: Path) -> None:
     assert "canary" not in written(kind, tmp_path)
 
