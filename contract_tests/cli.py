@@ -1,4 +1,4 @@
-"""The command line: ``nertwin serve``, ``check``, ``explain`` and ``clauses``."""
+"""The command line: ``nertwin serve``, ``check``, ``explain``, ``clauses`` and ``selftest``."""
 
 from __future__ import annotations
 
@@ -255,6 +255,28 @@ def clauses(pattern: str) -> None:
     width = max(len(clause.id) for clause in found)
     for clause in found:
         click.echo(f"{clause.level:<6} {clause.id:<{width}}  {clause.text}")
+
+
+@main.command()
+@click.option(
+    "--select", multiple=True, metavar="GLOB", help="Only clauses like this. May be repeated."
+)
+@click.option(
+    "--all",
+    "everything",
+    is_flag=True,
+    help="Judge each broken server by every clause, and count what other topics say. Slower.",
+)
+def selftest(select: tuple[str, ...], everything: bool) -> None:
+    """Try the kit on faithful servers and on ones that break a clause each.
+
+    \b
+    Exit status: 0 every faithful server passes and every broken one is caught, 1 not so,
+    2 usage, 130 interrupted.
+    """
+    from .selftesting import print_selftest
+
+    sys.exit(print_selftest(select, everything=everything))
 
 
 if __name__ == "__main__":
