@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
 from urllib.parse import unquote
 
+from nertwin.mockserver.availability import Stage
 from nertwin.mockserver.breaches import Deed, HeldReply, Memory, find_breach, needs
 from nertwin.mockserver.endpoint import Endpoint as Answering
 from nertwin.mockserver.models import Model, UnknownModel
@@ -50,7 +51,9 @@ class BrokenTransport:
     answering: Answering
     clause: str
     token: str | None = field(default=None, repr=False)  #: What the client adds to requests.
+    cold: Collection[str] = ()  #: Models that are not ready before somebody calls them.
     _memory: Memory = field(default_factory=Memory, init=False, repr=False)
+    _warm: set[str] = field(default_factory=set, init=False, repr=False)
 
     def __post_init__(self) -> None:
         self._breach = find_breach(self.clause)
@@ -71,6 +74,7 @@ class BrokenTransport:
             return exchange
         path, _, query = request.target.partition("?")
         reply = _as_reply(response)
+        model = self._model(request.method, path)
         deed = Deed(
             method=request.method,
             path=path,
@@ -78,11 +82,11 @@ class BrokenTransport:
             headers=self._headers(request),
             body=request.body,
             profile=self.answering.profile,
-            model=self._model(request.method, path),
+            model=model,
             reply=reply,
             compute=lambda body: self._compute(request, body),
             number=next(self._numbers),
-            stage="loading" if b'"estimated_time"' in reply.body else "ready",
+            stage=self._stage(model, reply),
             connection=str(exchange.connection),
             in_flight=in_flight,
             memory=self._memory,
@@ -94,6 +98,14 @@ class BrokenTransport:
         return replace(
             exchange, response=self._as_response(broken), seconds=exchange.seconds + held
         )
+
+    def _stage(self, model: Model | None, reply: Reply) -> Stage:
+        """The stage in which the call found its model, told by what came of it."""
+        if model is None or model.card.id not in self.cold or model.card.id in self._warm:
+            return "ready"
+        if reply.status == 200:
+            self._warm.add(model.card.id)
+        return "loading"
 
     def _headers(self, request: Request) -> dict[str, str]:
         headers = {name.lower(): value for name, value in request.headers}
