@@ -64,7 +64,7 @@ def _serve(server: uvicorn.Server, listener: socket.socket) -> None:
 
 def _config(application: Application) -> uvicorn.Config:
     return uvicorn.Config(
-        application,  # type: ignore[arg-type]  # Its types name scopes one by one.
+        application,
         loop="asyncio",
         ws="none",
         access_log=False,

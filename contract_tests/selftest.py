@@ -23,6 +23,7 @@ from .probe import NoEndpoint
 from .runner import run
 
 _BUDGET = 1000
+_TIMEOUT = 5.0
 _PATIENCE = 1.0  # Seconds; a breach may announce a load of any length.
 _TOKEN = "hf_selftest0123456789abcdefghijklmnop"  # noqa: S105  # Of a server that ends with the selftest.
 _COLD = tuple(f"nertwin/cold-{number}" for number in range(1, 5))
@@ -184,5 +185,5 @@ def _stand(profile: Profile) -> Iterator[Stand]:
         endpoint = find_endpoint(
             server.url, profile=profile, cold_model=",".join(_COLD), token=_TOKEN
         )
-        with Client(endpoint) as client:
+        with Client(endpoint, timeout=_TIMEOUT) as client:
             yield Stand(endpoint=endpoint, transport=client, answering=create_endpoint(settings))

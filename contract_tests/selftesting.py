@@ -42,9 +42,9 @@ def _print_trial(trial: Trial) -> None:
         others = [each for each in trial.failed if each != trial.clause]
         told = "caught" + (f", also by {', '.join(others)}" if others else "")
     else:
-        others = f"; by {', '.join(trial.failed)} only" if trial.failed else ""
+        instead = f"; by {', '.join(trial.failed)} only" if trial.failed else ""
         why = f": {shorten(trial.why)}" if trial.why else ""
-        told = click.style(f"not caught{others}{why}", fg="red")
+        told = click.style(f"not caught{instead}{why}", fg="red")
     click.echo(f"{trial.clause:<{_WIDTH}}{trial.profile:<11}{told}")
 
 

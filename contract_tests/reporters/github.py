@@ -28,7 +28,7 @@ class GitHubReport:
         """Tell the verdict when the run is over."""
         if not isinstance(event, Finished):
             return
-        for line in annotations(event.verdict):
+        for line in workflow_commands(event.verdict):
             self.echo(line)
         if self.summary is not None:
             with self.summary.open("ab") as file:
@@ -43,7 +43,7 @@ def github_reporters(environ: Mapping[str, str]) -> tuple[Reporter, ...]:
     return (GitHubReport(Path(path) if path else None),)
 
 
-def annotations(verdict: Verdict) -> Iterator[str]:
+def workflow_commands(verdict: Verdict) -> Iterator[str]:
     """A workflow command for each violation, error of ours, stale entry and early end."""
     for result in verdict.results:
         clause = result.clause

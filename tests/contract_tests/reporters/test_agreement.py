@@ -15,7 +15,7 @@ from support.verdicts import TOKEN, verdicts
 from nertwin.contract_tests.outcomes import Outcome, Verdict
 from nertwin.contract_tests.reporters import REPORTS
 from nertwin.contract_tests.reporters.documents import to_json
-from nertwin.contract_tests.reporters.github import annotations
+from nertwin.contract_tests.reporters.github import workflow_commands
 from nertwin.contract_tests.reporters.html import to_html
 from nertwin.contract_tests.reporters.junit import to_xml
 from nertwin.contract_tests.reporters.markdown import to_markdown
@@ -108,7 +108,7 @@ def test_junit_report_is_xml_and_holds_every_outcome(verdict: Verdict) -> None:
 @FEW
 @given(verdicts())
 def test_annotations_are_one_line_each(verdict: Verdict) -> None:
-    lines = list(annotations(verdict))
+    lines = list(workflow_commands(verdict))
 
     wanted = sum(len(result.findings) for result in verdict.results)
     wanted += verdict.count(Outcome.ERROR) + len(verdict.stale) + bool(verdict.stopped)
@@ -126,7 +126,7 @@ def test_annotations_are_one_line_each(verdict: Verdict) -> None:
         lambda verdict: ET.tostring(to_xml(verdict)).decode(),
         to_markdown,
         to_html,
-        lambda verdict: "\n".join(annotations(verdict)),
+        lambda verdict: "\n".join(workflow_commands(verdict)),
     ],
     ids=["json", "sarif", "junit", "md", "html", "github"],
 )

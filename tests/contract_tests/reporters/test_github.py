@@ -9,7 +9,7 @@ from support.endpoints import WRONG, a_check, verdict_of
 
 from nertwin.contract_tests.cli import main
 from nertwin.contract_tests.reporters import Finished, Started, github_reporters
-from nertwin.contract_tests.reporters.github import GitHubReport, annotations
+from nertwin.contract_tests.reporters.github import GitHubReport, workflow_commands
 from nertwin.contract_tests.violations import Violation
 from nertwin.mockserver import RunningServer
 
@@ -21,7 +21,7 @@ def test_elsewhere_nothing_is_told() -> None:
 def test_violation_is_an_annotation_with_everything_escaped() -> None:
     wrong = Violation(where="body", expected="50 %", actual="a\r\nb")
 
-    (line,) = annotations(verdict_of(a_check(says=lambda _: [wrong])))
+    (line,) = workflow_commands(verdict_of(a_check(says=lambda _: [wrong])))
 
     assert line.startswith(
         "::error title=shape.no-label (MUST)::body: expected 50 %25, got a%0D%0A"
@@ -31,7 +31,7 @@ def test_violation_is_an_annotation_with_everything_escaped() -> None:
 def test_title_holds_no_colon_and_no_comma() -> None:
     verdict = verdict_of(a_check(says=lambda _: 1 / 0))  # type: ignore[arg-type, return-value]
 
-    (line,) = annotations(verdict)
+    (line,) = workflow_commands(verdict)
 
     assert line.startswith("::error title=shape.no-label%3A the check itself failed::Traceback")
 
