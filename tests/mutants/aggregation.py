@@ -2,7 +2,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from mutants.mutant import Mutant, edit_response, misread_parameters, to_bytes, with_body
+from mutants.mutant import Mutant, as_refusal, edit_response, misread_parameters
 from mutants.remade import Entries, Steps, remake, tops, with_begins, with_words
 from nertwin.contract_tests.exchange import Exchange, Response
 from nertwin.mockserver.aggregation import Token
@@ -12,8 +12,7 @@ WORDWISE = ("first", "average", "max")
 
 
 def refuse(response: Response) -> Response:
-    body = to_bytes({"error": "no"})
-    return with_body(replace(response, status=400), body)
+    return as_refusal(response, {"error": "no"})
 
 
 def refuses(is_refused: Callable[[dict[str, Any]], bool]) -> Mutant:

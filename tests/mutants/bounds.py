@@ -3,6 +3,7 @@ from typing import Any
 
 from mutants.mutant import (
     Mutant,
+    as_refusal,
     edit_errors,
     edit_response,
     misread_parameters,
@@ -30,7 +31,7 @@ def without_stream(parameters: dict[str, Any]) -> dict[str, Any]:
 
 
 def too_large(response: Response) -> Response:
-    return replace(with_body(response, to_bytes({"error": "too large"})), status=413)
+    return as_refusal(response, {"error": "too large"}, status=413)
 
 
 def echoes(exchange: Exchange) -> Exchange:

@@ -66,11 +66,18 @@ class MutantTransport:
         self._change = self.mutant.begin() if self.mutant.begin else self.mutant.change
 
     def send(self, request: Request) -> Exchange:
-        return self._changed(request, self.transport.send(self.mutant.misread(request)))
+        return self._changed(request, self.transport.send(self._misread(request)))
 
     def send_together(self, requests: tuple[Request, ...]) -> tuple[Exchange, ...]:
-        exchanges = self.transport.send_together(tuple(map(self.mutant.misread, requests)))
+        exchanges = self.transport.send_together(tuple(map(self._misread, requests)))
         return self.mutant.mix(tuple(map(self._changed, requests, exchanges)))
+
+    def _misread(self, request: Request) -> Request:
+        misread = self.mutant.misread(request)
+        if misread == request or request.header("x-use-cache"):
+            return misread
+        # Else it might get the kept answer of a call that another one was misread as.
+        return misread.with_headers(("x-use-cache", "false"))
 
     def _changed(self, request: Request, exchange: Exchange) -> Exchange:
         return self._change(replace(exchange, request=request))
@@ -165,6 +172,14 @@ def with_body(response: Response, body: bytes) -> Response:
         for name, value in response.headers
     )
     return replace(response, headers=headers, body=body)
+
+
+def as_refusal(response: Response, document: object, *, status: int = 400) -> Response:
+    """The response as if the call had been refused, nothing computed and nothing kept."""
+    headers = tuple(
+        pair for pair in response.headers if not pair[0].lower().startswith("x-compute")
+    )
+    return replace(with_body(replace(response, headers=headers), to_bytes(document)), status=status)
 
 
 def with_header(response: Response, name: str, value: str) -> Response:

@@ -5,6 +5,7 @@ from typing import Any
 
 from mutants.mutant import (
     Mutant,
+    as_refusal,
     edit_errors,
     edit_response,
     misread_parameters,
@@ -98,12 +99,12 @@ def without_workers(parameters: dict[str, Any]) -> dict[str, Any]:
 
 
 def refused(response: Response) -> Response:
-    document = {"error": ["Error in `body`: no"]}
-    return replace(with_body(response, to_bytes(document)), status=400)
+    return as_refusal(response, {"error": ["Error in `body`: no"]})
 
 
 def broken(response: Response) -> Response:
-    return replace(with_body(response, b"Internal Server Error"), status=500)
+    response = as_refusal(response, {}, status=500)
+    return with_body(response, b"Internal Server Error")
 
 
 def refuses(where: Callable[[Request], bool]) -> Mutant:

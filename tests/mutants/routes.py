@@ -1,7 +1,5 @@
-from dataclasses import replace
-
 from mutants.breached import breached
-from mutants.mutant import Mutant, edit_response, with_body
+from mutants.mutant import Mutant, as_refusal, edit_response
 from nertwin.contract_tests.exchange import Exchange
 
 FLAIR = "/models/flair/"
@@ -40,14 +38,13 @@ MUTANTS: dict[str, Mutant] = {
     ),
     "route.inference": Mutant(
         change=edit_response(
-            lambda response: replace(with_body(response, b'{"error":"no"}'), status=404),
+            lambda response: as_refusal(response, {"error": "no"}, status=404),
             where=is_average,
         ),
-        also={"cache.refusals-are-not-kept": "it still says where the answer came from"},
     ),
     "route.recommended-models": Mutant(
         change=edit_response(
-            lambda response: replace(response, status=500),
+            lambda response: as_refusal(response, {"error": "no"}, status=500),
             where=lambda exchange: exchange.request.target.startswith(FLAIR),
         )
     ),

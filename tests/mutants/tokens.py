@@ -1,8 +1,8 @@
 from dataclasses import replace
 
 from mutants.breached import breached
-from mutants.mutant import Mutant, edit_response, with_body
-from nertwin.contract_tests.exchange import Exchange
+from mutants.mutant import Mutant, as_refusal, edit_response, with_body
+from nertwin.contract_tests.exchange import Exchange, Response
 
 
 def is_anonymous(exchange: Exchange) -> bool:
@@ -17,6 +17,10 @@ def has_colon(exchange: Exchange) -> bool:
 
 def has_wrong_token(exchange: Exchange) -> bool:
     return (exchange.request.header("authorization") or "").startswith("Bearer hf_")
+
+
+def broken(response: Response) -> Response:
+    return as_refusal(response, {"error": "no"}, status=500)
 
 
 MUTANTS: dict[str, Mutant] = {
@@ -35,10 +39,6 @@ MUTANTS: dict[str, Mutant] = {
     "auth.token-changes-nothing/dedicated": Mutant(
         wrap=breached("auth.token-changes-nothing", "dedicated"), profile="dedicated"
     ),
-    "auth.anonymous": Mutant(
-        change=edit_response(lambda response: replace(response, status=500), where=is_anonymous)
-    ),
-    "auth.colon": Mutant(
-        change=edit_response(lambda response: replace(response, status=500), where=has_colon)
-    ),
+    "auth.anonymous": Mutant(change=edit_response(broken, where=is_anonymous)),
+    "auth.colon": Mutant(change=edit_response(broken, where=has_colon)),
 }
