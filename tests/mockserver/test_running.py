@@ -352,3 +352,23 @@ def test_server_in_a_thread_tells_its_control_token_to_who_runs_it() -> None:
     with running_server(Settings(port=0, control_token="given-token")) as server:  # noqa: S106
         assert server.control_token == "given-token"  # noqa: S105
         assert "given-token" not in repr(server)
+
+
+def test_answers_don_t_wait_for_acknowledgements_on_the_loop_of_asyncio_itself() -> None:
+    accepted: list[int] = []
+
+    async def answer(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connection = writer.get_extra_info("socket")
+        accepted.append(connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+        writer.close()
+
+    async def connect(listener: socket.socket) -> None:
+        async with await asyncio.start_server(answer, sock=listener):
+            reader, writer = await asyncio.open_connection(*listener.getsockname())
+            await reader.read()
+            writer.close()
+
+    with bind("127.0.0.1", 0) as listener:
+        asyncio.run(connect(listener))
+
+    assert [bool(each) for each in accepted] == [True]
