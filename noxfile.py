@@ -19,6 +19,7 @@ nox.options.sessions = [
     "openapi",
     "readme",
     "clients",
+    "soak",
 ]
 
 HUB_LINES = ("2", "1", "0.36", "0.28")
@@ -104,6 +105,13 @@ def openapi(session: nox.Session) -> None:
     session.install(f"{build_wheel(session)}[dev]")
     phases = {"SCHEMATHESIS_PHASES": "examples,coverage,fuzzing,stateful"}
     session.run("pytest", "tests/test_openapi.py", *session.posargs, env=phases)
+
+
+@nox.session
+def soak(session: nox.Session) -> None:
+    """Let 64 clients at it for a minute, and one in a hot loop for 100,000 calls."""
+    session.install(str(build_wheel(session)), "pytest", "httpx")
+    session.run("pytest", "-s", "tests/soak/crowd.py", "tests/soak/hot_loop.py", *session.posargs)
 
 
 @nox.session

@@ -239,7 +239,7 @@ class Contract:
         model.refused += 1
         if model.refused == model.life.get("after_calls"):
             model.stage = "ready"
-        estimate = model.life["estimated_time"]
+        estimate = model.life.get("estimated_time", 20.0)
         if model.life.get("counts_down"):
             estimate = max(0.0, estimate - (self.now - model.began))
         words = f"Model {model_id} is currently loading"

@@ -54,6 +54,7 @@ class Driver(Protocol):
 
     def gates(self) -> list[str]:
         """What decided each request, as the journal has it."""
+        ...
 
     def close(self) -> None: ...
 
@@ -181,9 +182,10 @@ async def ask_app(
     messages = iter([{"type": "http.request", "body": body, "more_body": False}])
 
     async def receive() -> Any:
-        for message in messages:
-            return message
-        await never.wait()  # The client stays.
+        message = next(messages, None)
+        if message is None:
+            await never.wait()  # The client stays.
+        return message
 
     async def send(message: Any) -> None:
         sent.append(message)

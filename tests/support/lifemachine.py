@@ -159,6 +159,19 @@ class LifeMachine(RuleBasedStateMachine):
             self.driver.bring(model, what)
             self.contract.bring(model, what)
 
+    @rule(model=MODEL, seconds=st.integers(1, 30), later=st.integers(0, 30))
+    def load_twice(self, model: str, seconds: int, later: int) -> None:
+        life = {"starts": "cold", "estimated_time": 20.0, "after_seconds": seconds}
+        self.change_model(model, life | {"counts_down": True})
+        asked = Asked(model, TEXTS[0], cache="header")
+        self._call(asked)
+        self.advance(seconds)
+        self.look_up_status(model)
+        self.change_model(model, "cold")
+        self._call(asked)
+        self.advance(later)
+        self._call(asked)
+
     @rule(change=CHANGES)
     def change_settings(self, change: dict[str, Any]) -> None:
         self.driver.change(**change)
