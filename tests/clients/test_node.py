@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from nertwin.mockserver import RunningServer
+from nertwin.mockserver import RunningServer, Settings, running_server
+from nertwin.mockserver.control.client import Control
 
 PROGRAMS = Path(__file__).parent / "node"
 NODE_MODULES = Path(os.environ.get("NODE_MODULES", PROGRAMS / "node_modules"))
@@ -41,8 +42,10 @@ def run(server: RunningServer, tmp_path: Path) -> Run:
     )
     (programs / "node_modules").symlink_to(NODE_MODULES.resolve(), target_is_directory=True)
 
-    def run_program(program: str, model: str, **given: Any) -> dict[str, Any]:
-        command = [str(node), program, server.url, model, json.dumps(given)]
+    def run_program(
+        program: str, model: str, *, url: str = server.url, **given: Any
+    ) -> dict[str, Any]:
+        command = [str(node), program, url, model, json.dumps(given)]
         done = subprocess.run(
             command, cwd=programs, capture_output=True, text=True, timeout=30, check=False
         )
@@ -161,6 +164,105 @@ def test_error_names_the_request_id(run: Run) -> None:
     printed = run("endpoint-url.mjs", "nobody/nothing", inputs=TEXT)
 
     assert len(printed["error"]["httpResponse"]["requestId"]) == 21
+
+
+def hurt(run: Run, fault: str) -> dict[str, Any]:
+    """What the client makes of a call that asks for the fault; it never asks twice."""
+    printed = run("hurt-endpoint.mjs", MODEL, fault=fault, inputs=TEXT)
+    assert len(printed["asked"]) == 1
+    return printed
+
+
+@pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 410, 429, 500, 504])
+def test_refusal_is_the_providers_error_with_status_and_words(run: Run, status: int) -> None:
+    error = hurt(run, f"{status}; error_form=string; message=out-of-tea")["error"]
+
+    assert error["class"] == "InferenceClientProviderApiError"
+    assert error["httpResponse"]["status"] == status
+    assert error["message"] == "Failed to perform inference: out-of-tea"
+
+
+def test_words_of_a_list_are_lost_and_the_body_is_kept(run: Run) -> None:
+    error = hurt(run, "500; error_form=list; message=out-of-tea")["error"]
+
+    assert error["message"].endswith("an HTTP error occurred when requesting the provider.")
+    assert error["httpResponse"]["body"]["error"] == ["out-of-tea"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "name", "message"),
+    [
+        ("reset", "TypeError", "fetch failed"),
+        ("empty", "TypeError", "fetch failed"),
+        ("redirect", "TypeError", "fetch failed"),  # Back to itself, until fetch gives up.
+        ("truncated", "TypeError", "terminated"),
+        ("garbage", "TypeError", "terminated"),
+        ("wrong-length", "TypeError", "terminated"),
+    ],
+)
+def test_broken_connection_is_an_error_of_fetch(
+    run: Run, fault: str, name: str, message: str
+) -> None:
+    error = hurt(run, fault)["error"]
+
+    assert (error["class"], error["message"]) == (name, message)
+
+
+@pytest.mark.parametrize("fault", ["truncated; length=true", "wrong-length; length=shorter"])
+def test_half_a_body_is_a_syntax_error(run: Run, fault: str) -> None:
+    assert hurt(run, fault)["error"]["class"] == "SyntaxError"
+
+
+@pytest.mark.parametrize("fault", ["ok-error", "wrong-type"])
+def test_ok_that_is_no_json_list_fails_the_clients_validation(run: Run, fault: str) -> None:
+    assert hurt(run, fault)["error"]["class"] == "InferenceClientProviderOutputError"
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "gzip",
+        "dribble; seconds=0",
+        "latency; seconds=0.01",
+        "evolve; evolve=extra-fields",
+        "evolve; evolve=key-order",
+        "evolve; evolve=more-digits",
+        "evolve; evolve=header-case",
+        "evolve; evolve=extra-headers",
+    ],
+)
+def test_harmless_fault_changes_no_entity(run: Run, fault: str) -> None:
+    answer = hurt(run, fault)["answer"]
+
+    assert [each["word"] for each in answer] == ["Sarah Jessica Parker", "Jessica"]
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        ("503", "503", "200"),
+        ("503-html", "503-overloaded", "200"),
+        ("503; retry_after=3600", "503; estimated_time=3600", "200"),
+        (*["503"] * 50, "200"),
+    ],
+    ids=["loading", "other 503s", "asked to wait", "fifty"],
+)
+def test_503_is_asked_again_at_once_until_it_ends(run: Run, script: tuple[str, ...]) -> None:
+    with running_server(Settings(port=0, script=script)) as scripted:
+        printed = run("hurt-endpoint.mjs", MODEL, url=scripted.url, inputs=TEXT)
+
+    assert printed["error"] is None
+    assert len(printed["asked"]) == len(script)
+
+
+def test_endless_503_is_a_finding(run: Run) -> None:
+    script = (*["503"] * 50, "200")
+    with running_server(Settings(port=0, script=script)) as scripted, Control(scripted.url) as told:
+        run("hurt-endpoint.mjs", MODEL, url=scripted.url, inputs=TEXT)
+
+        found = told.session("default").findings()
+
+    assert "retry.hot-loop" in [each["id"] for each in found]
 
 
 def _do_without(reason: str) -> None:
