@@ -16,6 +16,7 @@ nox.options.sessions = [
     "package",
     "tests",
     "lowest",
+    "mutants",
     "openapi",
     "readme",
     "clients",
@@ -105,6 +106,14 @@ def openapi(session: nox.Session) -> None:
     session.install(f"{build_wheel(session)}[dev]")
     phases = {"SCHEMATHESIS_PHASES": "examples,coverage,fuzzing,stateful"}
     session.run("pytest", "tests/test_openapi.py", *session.posargs, env=phases)
+
+
+@nox.session
+def mutants(session: nox.Session) -> None:
+    """Hold each broken endpoint to all checks: it violates its own clause and no other."""
+    session.install(f"{build_wheel(session)}[dev]")
+    proof = "tests/contract_tests/checks/whole_proof.py"
+    session.run("pytest", "-n", "2", "-q", proof, *session.posargs)
 
 
 @nox.session

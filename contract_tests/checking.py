@@ -46,7 +46,7 @@ class Wishes:
     select: tuple[str, ...] = ()
     level: str = "should"
     seed: int = 0
-    max_requests: int = 400
+    max_requests: int = 600
     rate: float | None = None
     timeout: float = 30.0
     reports: tuple[str, ...] = ()

@@ -38,6 +38,7 @@ class Reading:
     cut: Callable[[str, int, int], str | None]
 
 
+@lru_cache(maxsize=2048)  # The same stretches are judged for many clauses.
 def fold(text: str) -> str:
     """The text without what a slice and its word may differ in: case, accents, blanks, marks."""
     plain = unicodedata.normalize("NFKD", _PIECE_MARKS.sub("", text).casefold())

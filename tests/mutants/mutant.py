@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
+from zlib import crc32
 
 from nertwin.contract_tests.checks.answers import Entry, is_refusal
 from nertwin.contract_tests.client import Transport
@@ -27,6 +28,8 @@ class Mutant:
     #: What the endpoint takes a request for.
     misread: Callable[[Request], Request] = lambda request: request
     also: Mapping[str, str] = field(default_factory=dict)
+    #: Whether it refuses nearly every call, so that many clauses of other topics fail with its own.
+    is_total: bool = False
     profile: Profile = "classic"
     #: A broken endpoint before the good one, for faults that remember what came before.
     wrap: Callable[[Transport], Transport] = lambda transport: transport
@@ -74,10 +77,12 @@ class MutantTransport:
 
     def _misread(self, request: Request) -> Request:
         misread = self.mutant.misread(request)
-        if misread == request or request.header("x-use-cache"):
+        if misread == request:
             return misread
-        # Else it might get the kept answer of a call that another one was misread as.
-        return misread.with_headers(("x-use-cache", "false"))
+        # Each call that is misread in a session of its own, or it would get the answer that was
+        # kept for the call that it was misread as.
+        session = f"misread-{crc32(request.body)}"
+        return misread.with_headers(("x-nertwin-session", session))
 
     def _changed(self, request: Request, exchange: Exchange) -> Exchange:
         return self._change(replace(exchange, request=request))

@@ -27,6 +27,7 @@ MUTANTS: dict[str, Mutant] = {
     "auth.bearer": Mutant(
         wrap=breached("auth.bearer"),
         also={"shape.nothing-found": "a text without entities is refused as well"},
+        is_total=True,
     ),
     "auth.wrong-token": Mutant(
         change=edit_response(

@@ -1,29 +1,21 @@
 """Proof that checks pass what is good and fail what is not."""
 
-import time
-
 import pytest
-from mutants import MUTANTS, MutantTransport, Recorded
+from mutants import MUTANTS
+from support.proof import Stands, prove
 from support.standins import COLD, TOKEN, stand_in
 
 from nertwin.contract_tests.checks import CHECKS, UNOBSERVABLE, checks_for, select_clauses
 from nertwin.contract_tests.client import Client
-from nertwin.contract_tests.endpoint import Endpoint, find_endpoint
-from nertwin.contract_tests.etiquette import Etiquette
-from nertwin.contract_tests.outcomes import Outcome, Verdict
+from nertwin.contract_tests.endpoint import find_endpoint
+from nertwin.contract_tests.outcomes import Outcome
 from nertwin.contract_tests.runner import run
 from nertwin.mockserver import running_server
 from nertwin.schemas import PROFILES, Profile, clauses
 
-Stands = dict[Profile, tuple[Endpoint, Recorded]]
-
 CHECKED = {check.clause for check in CHECKS}
 #: Clauses that a stand-in which lets everybody in can't show; test_tokens.py has another one.
 GUARDED = {"auth.wrong-token"}
-
-
-def failed(verdict: Verdict) -> set[str]:
-    return {result.clause.id for result in verdict.results if result.outcome is Outcome.FAILED}
 
 
 @pytest.mark.parametrize("profile", PROFILES)
@@ -46,20 +38,16 @@ def test_stand_in_keeps_every_clause(profile: Profile, seed: int) -> None:
 
 
 @pytest.mark.parametrize("name", MUTANTS)
-def test_mutant_is_caught_by_its_clause_and_no_other(name: str, stands: Stands) -> None:
+def test_mutant_is_caught_by_its_clause_and_no_other_of_its_topics(
+    name: str, stands: Stands
+) -> None:
     mutant, clause = MUTANTS[name], name.partition("/")[0]
-    endpoint, transport = stands[mutant.profile]
-    chosen = select_clauses(mutant.profile, level="MAY")
+    topics = {each.partition(".")[0] for each in (clause, *mutant.also)}
 
-    verdict = run(
-        endpoint,
-        MutantTransport(transport, mutant),
-        clauses=chosen,
-        etiquette=Etiquette(sleep=lambda seconds: time.sleep(min(seconds, 0.3))),
-    )
+    failed, errors = prove(mutant, stands, select=[f"{topic}.*" for topic in sorted(topics)])
 
-    assert failed(verdict) == {clause, *mutant.also}
-    assert verdict.count(Outcome.ERROR) == 0
+    assert failed == {clause, *mutant.also}
+    assert errors == 0
 
 
 def test_every_check_has_a_mutant() -> None:

@@ -1,0 +1,28 @@
+"""Proof: what the kit finds in a broken endpoint."""
+
+import time
+from collections.abc import Sequence
+
+from mutants import Mutant, MutantTransport, Recorded
+
+from nertwin.contract_tests.checks import select_clauses
+from nertwin.contract_tests.endpoint import Endpoint
+from nertwin.contract_tests.etiquette import Etiquette
+from nertwin.contract_tests.outcomes import Outcome
+from nertwin.contract_tests.runner import run
+from nertwin.schemas import Profile
+
+Stands = dict[Profile, tuple[Endpoint, Recorded]]
+
+
+def prove(mutant: Mutant, stands: Stands, *, select: Sequence[str] = ()) -> tuple[set[str], int]:
+    """The clauses that the mutant is found to violate, and how many errors of ours there were."""
+    endpoint, transport = stands[mutant.profile]
+    verdict = run(
+        endpoint,
+        MutantTransport(transport, mutant),
+        clauses=select_clauses(mutant.profile, level="MAY", select=select),
+        etiquette=Etiquette(max_requests=2000, sleep=lambda seconds: time.sleep(min(seconds, 0.3))),
+    )
+    failed = {each.clause.id for each in verdict.results if each.outcome is Outcome.FAILED}
+    return failed, verdict.count(Outcome.ERROR)
