@@ -1,4 +1,5 @@
 from typing import Any
+from unicodedata import category
 
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -69,10 +70,15 @@ def test_control_characters_are_not_sent_to_the_terminal() -> None:
 @given(st.text(max_size=300))
 @example("漢" * 200)
 @example("\n\n")
+@example("0" * 96 + "\u0300")
 def test_no_line_is_wider_than_a_terminal(text: str) -> None:
     lines = marked(text, *([(0, len(text), "X")] if text else []))
 
-    assert max(map(len, lines)) <= 98
+    # What is set above or below the character before it takes no column.
+    widths = [
+        len([sign for sign in line if category(sign) not in ("Mn", "Me", "Cf")]) for line in lines
+    ]
+    assert max(widths) <= 98
 
 
 def test_text_is_shown_with_its_entities_first() -> None:

@@ -23,7 +23,7 @@ def run(connect: Callable[..., Driver], examples: int) -> set[str]:
     """Run the machine, the same way each time, and tell what it has met."""
     seen: set[str] = set()
     run_state_machine_as_test(
-        lambda: LifeMachine(connect, seen),
+        lambda: LifeMachine(connect, seen),  # type: ignore[arg-type]  # Any callable that makes one.
         settings=settings(
             max_examples=examples,
             stateful_step_count=25,

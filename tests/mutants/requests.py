@@ -73,8 +73,8 @@ def replace_undecodable(body: bytes) -> bytes:
 
 
 def known(parameters: dict[str, Any]) -> dict[str, Any]:
-    names = ("aggregation_strategy", "ignore_labels", "stride", "batch_size", "num_workers")
-    names += ("grouped_entities", "ignore_subwords", "stream")
+    names = {"aggregation_strategy", "ignore_labels", "stride", "batch_size", "num_workers"}
+    names |= {"grouped_entities", "ignore_subwords", "stream"}
     return {name: value for name, value in parameters.items() if name in names}
 
 

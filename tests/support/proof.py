@@ -26,3 +26,10 @@ def prove(mutant: Mutant, stands: Stands, *, select: Sequence[str] = ()) -> tupl
     )
     failed = {each.clause.id for each in verdict.results if each.outcome is Outcome.FAILED}
     return failed, verdict.count(Outcome.ERROR)
+
+
+def prove_in_topics(mutant: Mutant, stands: Stands, clause: str) -> tuple[set[str], int]:
+    """The same by the clauses of its topics; by all if the calls of those don't show it."""
+    topics = {each.partition(".")[0] for each in (clause, *mutant.also)}
+    found = prove(mutant, stands, select=[f"{topic}.*" for topic in sorted(topics)])
+    return found if clause in found[0] or mutant.is_total else prove(mutant, stands)

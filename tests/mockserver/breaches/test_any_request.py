@@ -25,7 +25,7 @@ LONG_AND_EMPTY = {
 
 
 def _spell(malformed: Malformed) -> bytes:
-    return json.dumps(malformed.payload).encode()
+    return malformed.body
 
 
 DEEP = b'{"inputs":"Ada","x":' + b"[" * 400 + b"]" * 400 + b"}"
