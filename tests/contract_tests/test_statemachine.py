@@ -22,7 +22,7 @@ from nertwin.schemas import PROFILES, Profile
 
 COLD = "acme/cold"
 QUICK = settings(
-    max_examples=12,
+    max_examples=60,  # It ends with the first finding.
     stateful_step_count=12,
     deadline=None,
     database=None,
