@@ -1,0 +1,32 @@
+"""In process: what came to a stand-in that is called without a server."""
+
+from __future__ import annotations
+
+from nertwin.mockserver import StandIn
+from nertwin.schemas import JSON
+
+from .calls import account, surprises_in
+
+
+class InProcess:
+    """A stand-in that belongs to one test, for the report of that test."""
+
+    url = "the stand-in in this process"
+
+    def __init__(self, app: StandIn, *, is_strict: bool) -> None:
+        self._app = app
+        self._is_strict = is_strict
+
+    def surprises(self) -> str:
+        """What came that no test wants, or nothing; see the marker's strict."""
+        if not self._is_strict:
+            return ""
+        return surprises_in(self._journal())
+
+    def account(self) -> str:
+        """What happened, for the report of a test that fails."""
+        findings = [found.to_json() for each in self._app.sessions for found in each.findings]
+        return account(self._journal(), findings)
+
+    def _journal(self) -> list[dict[str, JSON]]:
+        return [exchange.to_json() for each in self._app.sessions for exchange in each.journal]

@@ -1,0 +1,214 @@
+"""Twin: a session of a stand-in that belongs to one test."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Sequence
+from typing import cast
+
+from nertwin.mockserver import Control, ControlError, Expected, Life, Settings
+from nertwin.mockserver.control.client import ControlledSession
+from nertwin.mockserver.profiles import PROFILES
+from nertwin.schemas import JSON
+
+from .calls import WantedCall, account, difference, surprises_in
+from .marking import Setup
+
+_CONFLICT = 409
+_NO_ID = re.compile(r"[^A-Za-z0-9_.-]+")
+_LONGEST_NAME = 36
+
+
+class Twin:
+    """A stand-in with nothing of other tests in it: their calls, models, faults and time."""
+
+    __test__ = False  # pytest collects classes by their name.
+
+    def __init__(
+        self, control: Control, id_: str, setup: Setup, *, settings: Settings | None = None
+    ) -> None:
+        #: All that the control API can do with it.
+        self.session = _begin(control, id_, dict(setup.session))
+        # Those of the server are asked for where nobody knows them: each request costs time.
+        known = self.session.settings if settings is None else _known(settings, setup)
+        self._profile = PROFILES[str(known["profile"])]
+        self._is_strict = setup.strict
+        self._kept: list[dict[str, JSON]] = []  # Of the journal, up to the last look.
+        self._is_closed = False
+        self.id = self.session.id  #: Value of the header ``x-nertwin-session``.
+        self.url = self.session.url  #: Of the stand-in, for this test; no slash at its end.
+        self.default_model = str(known["default_model"])
+        #: A bearer token that brings a call into this session whatever URL it is sent to.
+        self.token = setup.token or f"hf_nertwin_{self.id}"
+        self.clock = self.session.clock
+        self._plan(setup)
+
+    def __repr__(self) -> str:
+        return f"Twin({self.url!r})"
+
+    @property
+    def hub_url(self) -> str:
+        """What ``HF_ENDPOINT`` should be, so that look-ups are answered too."""
+        return self.url
+
+    def model_url(self, model_id: str | None = None) -> str:
+        """Where calls of that model go, or of the default one."""
+        routes = self._profile.routes
+        paths = [path for path in routes if "{model:path}" in path and "POST" in routes[path]]
+        if paths:  # The shortest is the one that the hosted API's page has.
+            path = min(paths, key=len)
+            return self.url + path.replace("{model:path}", model_id or self.default_model)
+        if model_id not in (None, self.default_model):
+            raise ValueError(
+                f"the profile {self._profile.name} serves one model, {self.default_model}, and not"
+                f" {model_id}; mark the test with default_model={model_id!r}"
+            )
+        return f"{self.url}/"
+
+    def say(self, markup: str, model: str = "", *, utf16: bool = False) -> Expected:
+        """Have a text answered as ``[Ada](PER) met [Bob](PER:0.97)`` says.
+
+        Gives the text and its answers, by strategy. With ``utf16`` their offsets count as those
+        of strings in JavaScript do.
+        """
+        return self.session.say(markup, model, utf16=utf16)
+
+    def cold(
+        self,
+        model: str | None = None,
+        *,
+        after_calls: int = 0,
+        after_seconds: float = 0.0,
+        estimated_time: float = 20.0,
+    ) -> None:
+        """Make the model cold until so many calls are refused, or its load has taken so long.
+
+        With neither, the call that finds it cold is refused and the next one is answered.
+        """
+        life = Life(
+            starts="cold",
+            after_calls=after_calls,
+            after_seconds=after_seconds,
+            estimated_time=estimated_time,
+        )
+        self.session.models[model or self.default_model].set_life(life)
+
+    def fail_next(self, kind: int | str, *, times: int = 1, **fields: JSON) -> None:
+        """Hurt the next calls: a status, or another kind of fault, as ``truncated``.
+
+        ``fields`` are those of a Fault, as ``retry_after=2``.
+        """
+        self.session.faults.post({"kind": str(kind), "times": times, **fields})
+
+    def script(self, *steps: int | str, model: str = "") -> None:
+        """Answer the next calls step by step: ``"503", "503; retry_after=2", "200"``."""
+        self.session.script(*map(str, steps), model=model)
+
+    @property
+    def journal(self) -> list[dict[str, JSON]]:
+        """What came and what was answered, the oldest first."""
+        return self._kept if self._is_closed else self.session.journal()
+
+    def assert_called(
+        self,
+        *,
+        times: int | None = None,
+        model: str | None = None,
+        inputs: str | Sequence[str] | None = None,
+        status: int | None = None,
+    ) -> None:
+        """Demand ``times`` calls that are like that, or at least one.
+
+        Raises:
+            AssertionError: It was another number; the message says what came near.
+        """
+        __tracebackhide__ = True
+        wanted = WantedCall(model=model, inputs=inputs, status=status)
+        problem = difference(self.journal, wanted, times)
+        if problem:
+            raise AssertionError(f"nertwin: {problem}")
+
+    def assert_not_called(
+        self, *, model: str | None = None, inputs: str | Sequence[str] | None = None
+    ) -> None:
+        """Demand that no call was like that, or none came at all.
+
+        Raises:
+            AssertionError: There was one.
+        """
+        __tracebackhide__ = True
+        self.assert_called(times=0, model=model, inputs=inputs)
+
+    def surprises(self) -> str:
+        """What came since the last look that no test wants, or nothing; see the marker's strict."""
+        came = self._read_on()
+        return surprises_in(came) if self._is_strict else ""
+
+    def account(self) -> str:
+        """What happened, for the report of a test that fails."""
+        if self._is_closed:
+            return account(self._kept, ())
+        try:
+            return account(self.session.journal(), self.session.findings())
+        except ControlError as error:
+            return f"the journal can't be read: {error}"
+
+    def close(self) -> None:
+        """Remove the session; what was last seen of the journal is kept."""
+        self._is_closed = True
+        self.session.close()
+
+    def _read_on(self) -> list[dict[str, JSON]]:
+        """The exchanges since the last look."""
+        seen = _number(self._kept[-1]) if self._kept else 0
+        # The last one is asked for again: others that equal it may stand behind it now.
+        page = self.session.journal(after=max(0, seen - 1))
+        if seen and not (page and _is_same(page[0], self._kept[-1])):  # It has been cleared.
+            seen, self._kept, page = 0, [], self.session.journal()
+        self._kept = self._kept[:-1] + page
+        return [exchange for exchange in page if _number(exchange) > seen]
+
+    def _plan(self, setup: Setup) -> None:
+        for rule in setup.rules:
+            self.session.rules.add(rule)
+        for fault in setup.faults:
+            self.session.faults.add(fault)
+        if setup.fault_profile:
+            self.session.faults.add_profile(setup.fault_profile)
+        if setup.script:
+            self.session.script(*setup.script)
+        for model_id, life in setup.lives.items():
+            self.session.models[model_id].set_life(life)
+
+
+def session_id(worker: str, name: str, nodeid: str) -> str:
+    """An id that no other test has, nor another worker that shares the server."""
+    short = _NO_ID.sub("-", name)[:_LONGEST_NAME].strip("-")
+    return f"{worker}.{short}.{zlib.crc32(nodeid.encode('utf-8', 'replace')):08x}"
+
+
+def _is_same(one: dict[str, JSON], other: dict[str, JSON]) -> bool:
+    """Whether they are one exchange, of which more may have been folded meanwhile."""
+    return {**one, "repeats": 0, "last_time": 0} == {**other, "repeats": 0, "last_time": 0}
+
+
+def _number(exchange: dict[str, JSON]) -> int:
+    return cast("int", exchange["number"])
+
+
+def _known(settings: Settings, setup: Setup) -> dict[str, JSON]:
+    """What a session has of the server's settings where its own say nothing."""
+    names = ("profile", "default_model")
+    return {name: setup.session.get(name, getattr(settings, name)) for name in names}
+
+
+def _begin(control: Control, id_: str, settings: dict[str, JSON]) -> ControlledSession:
+    """A session that begins now, also where a run that was killed has left one of its id."""
+    try:
+        return control.session(id_, settings=settings)
+    except ControlError as error:
+        if error.status != _CONFLICT:
+            raise
+    control.session(id_).close()
+    return control.session(id_, settings=settings)

@@ -1,0 +1,132 @@
+"""A session of a stand-in that belongs to one test."""
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nertwin.contract_tests.marking import read_setup
+from nertwin.contract_tests.twin import Twin, session_id
+from nertwin.mockserver import Control, ControlError, RunningServer, Settings
+from nertwin.mockserver.sessions import check_session_id
+
+
+@pytest.fixture
+def control(server: RunningServer) -> Iterator[Control]:
+    with Control(server.url) as control:
+        yield control
+
+
+def _post(url: str) -> None:
+    httpx.post(url, json={"inputs": "Ada"}, headers={"x-use-cache": "0"}, trust_env=False)
+
+
+@given(st.text(), st.text())
+def test_any_name_of_a_test_makes_an_id(name: str, nodeid: str) -> None:
+    made = session_id("gw12", name, nodeid)
+
+    assert check_session_id(made, source="a test") == made
+
+
+def test_tests_of_one_name_have_ids_of_their_own() -> None:
+    assert session_id("gw0", "test_a", "x.py::test_a") != session_id(
+        "gw0", "test_a", "y.py::test_a"
+    )
+    assert session_id("gw0", "test_a", "x.py::test_a") != session_id(
+        "gw1", "test_a", "x.py::test_a"
+    )
+
+
+@pytest.mark.parametrize(
+    ("profile", "path"),
+    [
+        ("classic", "/models/nertwin/pii"),
+        ("router", "/hf-inference/models/nertwin/pii"),
+        ("dedicated", "/"),
+    ],
+)
+def test_model_has_the_address_of_the_profile(control: Control, profile: str, path: str) -> None:
+    setup = read_setup({"profile": profile, "default_model": "nertwin/pii"})
+
+    twin = Twin(control, f"address-{profile}", setup)
+
+    assert twin.model_url("nertwin/pii") == twin.model_url() == twin.url + path
+    assert twin.hub_url == twin.url
+
+
+def test_dedicated_endpoint_has_one_model(control: Control) -> None:
+    twin = Twin(control, "one-model", read_setup({"profile": "dedicated"}))
+
+    with pytest.raises(ValueError, match=r"serves one model, dslim/.*default_model='nertwin/pii'"):
+        twin.model_url("nertwin/pii")
+
+
+def test_wrong_setting_is_told_by_the_server(control: Control) -> None:
+    with pytest.raises(ControlError, match="clock"):
+        Twin(control, "wrong", read_setup({"clock": "sundial"}))
+
+
+def test_journal_outlives_the_session(control: Control) -> None:
+    twin = Twin(control, "outlived", read_setup({}))
+
+    _post(twin.model_url())
+    twin.surprises()
+    twin.close()
+
+    twin.assert_called(times=1)
+    assert "#1 POST /models/" in twin.account()
+
+
+def test_each_surprise_is_told_once(control: Control) -> None:
+    twin = Twin(control, "once", read_setup({}))
+
+    _post(f"{twin.url}/nowhere")
+    first, second = twin.surprises(), twin.surprises()
+    _post(f"{twin.url}/elsewhere")
+    third = twin.surprises()
+
+    assert "#1 POST /nowhere" in first
+    assert second == ""
+    assert "#2 POST /elsewhere" in third
+    assert "#1 " not in third
+
+
+def test_surprise_after_the_journal_was_cleared_is_told(control: Control) -> None:
+    twin = Twin(control, "cleared", read_setup({}))
+    _post(twin.model_url())
+    twin.surprises()
+
+    twin.session.reset("journal")
+    _post(f"{twin.url}/nowhere")
+
+    assert "#1 POST /nowhere" in twin.surprises()
+
+
+def test_calls_that_were_folded_are_counted_to_the_end(control: Control) -> None:
+    twin = Twin(control, "folded", read_setup({}))
+    [_post(twin.model_url()) for _ in range(25)]
+    twin.surprises()
+    [_post(twin.model_url()) for _ in range(5)]
+
+    twin.surprises()
+    twin.close()
+
+    twin.assert_called(times=30)
+
+
+def test_settings_that_are_known_are_not_asked_for(control: Control) -> None:
+    settings = Settings(profile="dedicated", default_model="nertwin/pii")
+
+    twin = Twin(control, "known", read_setup({"profile": "router"}), settings=settings)
+
+    assert twin.model_url().endswith("/hf-inference/models/nertwin/pii")
+
+
+def test_account_of_a_server_that_is_gone_says_so(control: Control) -> None:
+    twin = Twin(control, "gone", read_setup({}))
+
+    twin.session.close()
+
+    assert twin.account().startswith("the journal can't be read: ")
