@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal, TypeAlias, get_args, get_type_hints
+from typing import Any, Literal, TypeAlias, get_args
 
 from .authoring import Rule
 from .clock import check_seconds, parse_clock
@@ -19,7 +19,7 @@ from .faults import Fault
 from .models import ModelCard, ModelRegistry, built_in_cards, read_card
 from .profiles import find_profile
 from .quota import QuotaPlan
-from .tables import BadTable, check_value, keys_of, read_table
+from .tables import BadTable, check_value, hints_of, keys_of, read_table
 
 StreamMode: TypeAlias = Literal["ignore", "reject", "sse"]
 ErrorForm: TypeAlias = Literal["recorded", "string"]
@@ -184,7 +184,7 @@ def change_settings(settings: Settings, changes: Mapping[str, object]) -> Settin
     Raises:
         NertwinError: A key is none that a session may change, or a value is wrong.
     """
-    hints = get_type_hints(Settings)
+    hints = hints_of(Settings)
     values: dict[str, Any] = {}
     for key, value in changes.items():
         if key not in SESSION_KEYS:
@@ -240,7 +240,7 @@ def _tool_table(document: Mapping[str, Any]) -> dict[str, object] | None:
 
 def _from_environment(environ: Mapping[str, str]) -> dict[str, object]:
     """The settings among the environment's variables, as values of their types."""
-    hints = get_type_hints(Settings)
+    hints = hints_of(Settings)
     names = {PREFIX + name.upper(): name for name in keys_of(Settings)}
     values: dict[str, object] = {}
     for variable, text in environ.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
+from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -24,7 +25,7 @@ def read_table(cls: type[_Dataclass], table: Mapping[str, object], *, where: str
     Raises:
         BadTable: It names the key, what came and what was wanted.
     """
-    hints = get_type_hints(cls)
+    hints = hints_of(cls)
     known = keys_of(cls)
     values: dict[str, Any] = {}
     for key, value in table.items():
@@ -35,6 +36,16 @@ def read_table(cls: type[_Dataclass], table: Mapping[str, object], *, where: str
             )
         values[key] = check_value(value, hints[key], where=f"{where}: {key}")
     return cls(**values)
+
+
+def hints_of(cls: type[object]) -> Mapping[str, Any]:
+    """The type of each field; it is written as a text, which takes long to read."""
+    return _read_hints(cls)  # type: ignore[arg-type]  # A class has a hash.
+
+
+@cache
+def _read_hints(cls: type[object]) -> Mapping[str, Any]:
+    return get_type_hints(cls)
 
 
 def keys_of(cls: type[object]) -> list[str]:

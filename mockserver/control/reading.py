@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Any, TypeVar, get_args, get_type_hints
+from typing import Any, TypeVar, get_args
 
 import orjson
 from starlette.requests import Request
 
 from ..errors import did_you_mean, quote
 from ..incoming import BodyTooLarge, read_body
-from ..tables import keys_of, read_table
+from ..tables import hints_of, keys_of, read_table
 from .describing import required_keys
 from .refusal import ControlRefused
 
@@ -78,7 +78,7 @@ def read_query(request: Request, cls: type[_Dataclass] | None) -> _Dataclass | N
         NertwinError: A value is wrong.
     """
     known = keys_of(cls) if cls else []
-    hints = get_type_hints(cls) if cls else {}
+    hints = hints_of(cls) if cls else {}
     table: dict[str, object] = {}
     for key, text in request.query_params.multi_items():
         if key not in known:
