@@ -19,8 +19,9 @@ def control(server: RunningServer) -> Iterator[Control]:
         yield control
 
 
-def _post(url: str) -> None:
-    httpx.post(url, json={"inputs": "Ada"}, headers={"x-use-cache": "0"}, trust_env=False)
+def _post(url: str) -> int:
+    headers = {"x-use-cache": "0"}
+    return httpx.post(url, json={"inputs": "Ada"}, headers=headers, trust_env=False).status_code
 
 
 @given(st.text(), st.text())
