@@ -36,7 +36,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers",
         "nertwin(profile='router', clock='real', models=[...], strict=False, ...): settings of"
-        " the stand-in that this test gets; of several markers the closest wins",
+        " the stand-in that this test gets, and profile, level and select of nertwin_check; it"
+        " stands on every item of nertwin_check; of several markers the closest wins",
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, is_dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from nertwin.mockserver import Fault, Life, ModelCard, Rule, Settings, load_settings
 from nertwin.mockserver.errors import NertwinError, did_you_mean, quote
@@ -24,13 +24,17 @@ FORCED: Mapping[str, object] = {
 }
 _PLANNED = ("rules", "faults", "fault_profile", "script")
 _OWN = ("strict",)
-_OF_CHECKS = ("level", "select")  # Of nertwin_check, which has the same marker.
+_OF_CHECKS = ("profile", "level", "select")  # What nertwin_check takes of the same marker.
 _SERVER_KEYS = tuple(
     key
     for key in keys_of(Settings)
     if key not in (*FORCED, *_PLANNED, *SESSION_KEYS, "control_token", "log_format")
 )
 _KEYS = (*SESSION_KEYS, *_SERVER_KEYS, *_PLANNED, *_OWN)
+_MARK_KEYS = tuple(dict.fromkeys((*_OF_CHECKS, *_KEYS)))
+
+#: The arguments of each marker on a test, the closest first.
+Marks: TypeAlias = Iterable[tuple[tuple[object, ...], Mapping[str, object]]]
 
 
 class BadMark(NertwinError):
@@ -71,23 +75,31 @@ class Setup:
         )
 
 
-def read_marks(marks: Iterable[tuple[tuple[object, ...], Mapping[str, object]]]) -> Setup:
+def read_marks(marks: Marks) -> Setup:
     """The setup of a test from its markers' arguments, the closest marker first.
 
     Raises:
         NertwinError: A key is unknown, or a value can't be.
     """
-    merged: dict[str, Any] = {}
-    for arguments, given in marks:
-        if arguments:
-            raise BadMark(
-                f"the marker nertwin got {quote(arguments[0])} without a name; write"
-                f" @pytest.mark.nertwin(KEY=VALUE), as profile='router'"
-            )
-        for key in given:
-            _check_key(key)
-        merged = {**given, **merged}
-    return read_setup({key: value for key, value in merged.items() if key not in _OF_CHECKS})
+    given = _merged(marks)
+    return read_setup({key: value for key, value in given.items() if key in _KEYS})
+
+
+def check_options(marks: Marks) -> dict[str, str]:
+    """The options that the markers of a test give to ``nertwin_check``.
+
+    Raises:
+        BadMark: A key is unknown, or a value can't be.
+    """
+    options = {}
+    for key, value in _merged(marks).items():
+        if key not in _OF_CHECKS:
+            continue
+        words = [value] if isinstance(value, str) else value
+        if not isinstance(words, (list, tuple)) or not all(isinstance(each, str) for each in words):
+            raise BadMark(f"{key} is {quote(value)}; it must be a word, as 'must', or a list")
+        options[key] = " ".join(words)
+    return options
 
 
 def read_setup(given: Mapping[str, Any]) -> Setup:
@@ -134,11 +146,26 @@ def base_settings(directory: Path, given: Mapping[str, object]) -> Settings:
     return load_settings({**still, **given, **FORCED}, directory=directory)
 
 
-def _check_key(key: str) -> None:
-    if key not in (*_KEYS, *_OF_CHECKS):
+def _merged(marks: Marks) -> dict[str, Any]:
+    """What several markers say together; of two values of one key the closest wins."""
+    merged: dict[str, Any] = {}
+    for arguments, given in marks:
+        if arguments:
+            raise BadMark(
+                f"the marker nertwin got {quote(arguments[0])} without a name; write"
+                f" @pytest.mark.nertwin(KEY=VALUE), as profile='router'"
+            )
+        for key in given:
+            _check_key(key, _MARK_KEYS)
+        merged = {**given, **merged}
+    return merged
+
+
+def _check_key(key: str, known: tuple[str, ...] = _KEYS) -> None:
+    if key not in known:
         raise BadMark(
-            f"nertwin has no setting {quote(key)} for a test.{did_you_mean(key, _KEYS)} There are"
-            f" {', '.join(_KEYS)}."
+            f"nertwin has no setting {quote(key)} for a test.{did_you_mean(key, known)} There are"
+            f" {', '.join(known)}."
         )
 
 

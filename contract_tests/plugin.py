@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from .hearing import Place
     from .items import Hearings
 
+#: The fixtures and the marker have a module of their own.
+pytest_plugins = ("nertwin.contract_tests.fixtures",)
+
 _HEARINGS: pytest.StashKey[Hearings] = pytest.StashKey()
 
 #: The property of an item that holds the outcome of its clause.
@@ -35,7 +38,6 @@ _OPTIONS = {
     "timeout": ("S", "seconds for one answer, 30 by default"),
     "token-env": ("NAME", "variable that holds the token to send"),
 }
-_MARK_OPTIONS = ("profile", "level", "select")
 _NO_ENDPOINT = (
     "no endpoint to judge: give --nertwin-endpoint URL, set nertwin_endpoint in pytest's"
     " configuration, or override the fixture nertwin_endpoint"
@@ -50,15 +52,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         parser.addini(_ini(name), f"{text} (--nertwin-{name})", default="")
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Register the marker."""
-    config.addinivalue_line(
-        "markers",
-        "nertwin(profile=None, level=None, select=None): stands on every item of nertwin_check;"
-        " on a test it goes before the options of these names",
-    )
-
-
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Make one item a clause of each test that asks for ``nertwin_check``."""
     if "nertwin_check" not in metafunc.fixturenames:
@@ -66,14 +59,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     from nertwin.mockserver.errors import NertwinError
 
     from .items import cases
+    from .marking import check_options
 
     given = {name: wish(metafunc.config, name) for name in _OPTIONS}
-    for mark in metafunc.definition.iter_markers("nertwin"):
-        given |= _mark_options(mark)
-        break
+    marks = [(mark.args, mark.kwargs) for mark in metafunc.definition.iter_markers("nertwin")]
     problem, found = "", []
     try:
-        found = cases(given)
+        found = cases(given | check_options(marks))
     except NertwinError as error:
         problem = f"nertwin: {error}"
     if problem:
@@ -138,19 +130,6 @@ def wish(config: pytest.Config, name: str) -> str:
     """What the command line says of an option, else the configuration file; may be empty."""
     given = config.getoption(f"--nertwin-{name}")
     return str(config.getini(_ini(name)) if given is None else given).strip()
-
-
-def _mark_options(mark: pytest.Mark) -> dict[str, str]:
-    """The options that a marker gives; ``select`` may be a list of globs."""
-    strange = set(mark.kwargs) - set(_MARK_OPTIONS)
-    if mark.args or strange:
-        known = ", ".join(_MARK_OPTIONS)
-        text = f"the marker nertwin takes {known}, got {mark.args} {mark.kwargs}"
-        pytest.fail(text, pytrace=False)
-    return {
-        name: value if isinstance(value, str) else " ".join(value)
-        for name, value in mark.kwargs.items()
-    }
 
 
 def _ini(name: str) -> str:

@@ -10,7 +10,7 @@ import nertwin.contract_tests.standins
 import nertwin.contract_tests.twin
 
 # Schemathesis makes a warning of what another plugin says of a test.
-QUIET = ("-p", "nertwin.contract_tests.fixtures", "-p", "no:cacheprovider", "-p", "no:schemathesis")
+QUIET = ("-p", "no:cacheprovider", "-p", "no:schemathesis")
 FIRST = ("-p", "no:randomly")
 HEAD = """
 import asyncio

@@ -5,7 +5,13 @@ from typing import Any
 
 import pytest
 
-from nertwin.contract_tests.marking import BadMark, base_settings, read_marks, read_setup
+from nertwin.contract_tests.marking import (
+    BadMark,
+    base_settings,
+    check_options,
+    read_marks,
+    read_setup,
+)
 from nertwin.mockserver import Fault, Life, ModelCard, QuotaPlan, Rule
 
 
@@ -93,3 +99,16 @@ def test_configuration_can_not_take_another_address(tmp_path: Path) -> None:
 
     assert (settings.host, settings.port, settings.workers) == ("127.0.0.1", 0, 1)
     assert settings.clock == "frozen"
+
+
+def test_options_of_nertwin_check_are_the_closest_of_each_key() -> None:
+    options = check_options(
+        [((), {"level": "must", "models": ["a"]}), ((), {"level": "may", "select": ["a.*", "b.*"]})]
+    )
+
+    assert options == {"level": "must", "select": "a.* b.*"}
+
+
+def test_option_that_is_no_word_is_refused() -> None:
+    with pytest.raises(BadMark, match="level is 3; it must be a word"):
+        check_options([((), {"level": 3})])

@@ -252,7 +252,7 @@ def test_marker_with_a_strange_name_is_refused(pytester: pytest.Pytester) -> Non
 
     result = outcome(pytester, test=mark + TEST)
 
-    result.stdout.fnmatch_lines(["*the marker nertwin takes profile, level, select*"])
+    result.stdout.fnmatch_lines(["*nertwin has no setting 'levle'*Did you mean 'level'?*"])
 
 
 def test_processes_of_xdist_share_the_items(
