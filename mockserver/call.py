@@ -83,6 +83,11 @@ class Call:
         self.gate = gate
         self.why = why
 
+    def leave(self) -> None:
+        """Note that the client has not waited for the answer."""
+        left = "the client left before it was answered"
+        self.why = f"{self.why}; {left}" if self.why else left
+
 
 def call_of(request: Request) -> Call:
     """The call that the request makes."""

@@ -87,7 +87,10 @@ class Gates:
         reply = None
         if not replaces_answer(faults):
             reply = await self._answer(request, call, endpoint)
-        call.decide("fault", ", ".join(map(describe_fault, faults)))
+        # A violation says itself whether the answer had what it breaks.
+        said = [describe_fault(fault) for fault in faults if fault.kind != "violate"]
+        if said:
+            call.decide("fault", ", ".join(said))
         hurt_call = HurtCall(
             request=request,
             clock=call.session.clock,
@@ -100,7 +103,11 @@ class Gates:
             if fault.kind == "violate" and isinstance(hurt_reply, Reply):
                 from .violating import violate  # Most servers never do.
 
-                hurt_reply = await violate(request, hurt_reply, fault.clause)
+                broken = await violate(request, hurt_reply, fault.clause)
+                if broken is not hurt_reply:
+                    said.append(call.why)
+                    call.decide("fault", ", ".join(said))
+                hurt_reply = broken
         call.hurt = hurt_reply if isinstance(hurt_reply, WireReply) else None
         return hurt_reply
 
@@ -154,7 +161,11 @@ async def _wait_for(model: Model, request: Request, call: Call, wishes: Wishes) 
         load_model=wishes.load_model,
         longest=session.settings.wait_limit,
     )
-    decision = await (unless_left(request, settling) if wishes.wait_for_model else settling)
+    if wishes.wait_for_model:
+        call.decide("availability", f"the call waits for the model, which is {state.stage}")
+        decision = await unless_left(request, settling)
+    else:
+        decision = await settling
     return None if isinstance(decision, Serve) else decision
 
 

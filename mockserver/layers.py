@@ -89,6 +89,8 @@ class CrashReport:
                 f"nertwin itself failed with {type(error).__name__}; its log has the traceback."
                 " This is a bug in nertwin, not in your request."
             )
+            if CALL in scope:
+                scope[CALL].why = message
             await our_refusal(500, message)(scope, receive, send)
 
 

@@ -34,6 +34,7 @@ async def respond(answer: Answer, scope: Scope, receive: Receive, send: Send) ->
         if violated:
             reply = await _violate(request, reply, violated)
     except ClientDisconnect:
+        call_of(request).leave()
         return
     if scope["http_version"] == "1.0" and b"content-length" not in dict(reply.headers):
         # HTTP/1.0 knows no chunks, and the server underneath would send some.

@@ -6,6 +6,7 @@ import pytest
 from support.twin import MODEL, Twin
 
 from nertwin.mockserver import Rule
+from nertwin.mockserver.endpoint import Endpoint
 from nertwin.mockserver.exchange import Exchange
 from nertwin.mockserver.faults import Fault
 from nertwin.mockserver.life import Life
@@ -345,3 +346,14 @@ def test_look_ups_are_no_misuse() -> None:
     twin.get("/api/tasks", f"authorization: {SECRET}")
 
     assert list(twin.session.findings) == []
+
+
+def test_failure_of_our_own_is_told_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise KeyError
+
+    twin = Twin()
+    monkeypatch.setattr(Endpoint, "respond", fail)
+
+    assert twin.post().status_code == 500
+    assert latest(twin).why.startswith("nertwin itself failed with KeyError")

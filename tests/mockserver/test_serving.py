@@ -135,6 +135,11 @@ def test_client_that_leaves_while_it_waits_frees_everything() -> None:
 
     assert asyncio.run(leave()) == 1
     assert sent == []
+    (exchange,) = twin.session.journal
+    assert (exchange.gate, exchange.status) == ("availability", 0)
+    assert exchange.why == (
+        "the call waits for the model, which is cold; the client left before it was answered"
+    )
 
 
 def test_load_model_0_gets_an_error_with_200_and_loads_nothing() -> None:

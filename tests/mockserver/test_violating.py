@@ -145,6 +145,23 @@ def test_fault_violates_a_clause_for_so_many_calls() -> None:
     assert [twin.post().content == faithful for _ in range(3)] == [False, True, True]
 
 
+def test_fault_that_finds_nothing_to_violate_has_decided_nothing() -> None:
+    twin = Twin(faults=(Fault(kind="violate", clause="span.half-open"),))
+
+    assert twin.post(inputs="nothing here").json() == []
+    assert [exchange.gate for exchange in twin.session.journal] == ["rule"]
+
+
+def test_violation_is_told_after_what_else_hurts_the_call() -> None:
+    faults = (Fault(kind="latency", seconds=2.0), Fault(kind="violate", clause="span.half-open"))
+    twin = Twin(faults=faults)
+
+    twin.post()
+
+    (exchange,) = twin.session.journal
+    assert exchange.why.endswith(", violates span.half-open")
+
+
 def test_header_violates_a_clause_in_one_call() -> None:
     twin = Twin()
 
