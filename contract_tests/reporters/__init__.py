@@ -7,13 +7,15 @@ from pathlib import Path
 
 from nertwin.mockserver.errors import NertwinError, did_you_mean
 
-from .documents import JsonReport
+from ..outcomes import Verdict
+from .documents import as_json
 from .events import Event, Exchanged, Finished, Reporter, Started
 from .github import GitHubReport, github_reporters
-from .html import HtmlReport
-from .junit import JUnitReport
-from .markdown import MarkdownReport
-from .sarif import SarifReport
+from .html import to_html
+from .junit import as_xml
+from .markdown import to_markdown
+from .reportfile import ReportFile
+from .sarif import as_sarif
 from .terminal import Terminal
 
 __all__ = [
@@ -22,12 +24,8 @@ __all__ = [
     "Exchanged",
     "Finished",
     "GitHubReport",
-    "HtmlReport",
-    "JUnitReport",
-    "JsonReport",
-    "MarkdownReport",
+    "ReportFile",
     "Reporter",
-    "SarifReport",
     "Started",
     "Terminal",
     "UnknownReport",
@@ -35,12 +33,13 @@ __all__ = [
     "open_report",
 ]
 
-REPORTS: dict[str, Callable[[Path], Reporter]] = {
-    "json": JsonReport,
-    "junit": JUnitReport,
-    "md": MarkdownReport,
-    "sarif": SarifReport,
-    "html": HtmlReport,
+#: The forms of a report file, by kind.
+REPORTS: dict[str, Callable[[Verdict], str]] = {
+    "json": as_json,
+    "junit": as_xml,
+    "md": to_markdown,
+    "sarif": as_sarif,
+    "html": to_html,
 }
 
 
@@ -62,4 +61,4 @@ def open_report(wanted: str) -> Reporter:
         )
     if not Path(path).parent.is_dir():
         raise UnknownReport(f"--report {wanted!r}: there is no folder {str(Path(path).parent)!r}")
-    return REPORTS[kind](Path(path))
+    return ReportFile(Path(path), REPORTS[kind])

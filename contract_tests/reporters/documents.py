@@ -3,32 +3,21 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from pathlib import Path
 
 from nertwin.schemas import JSON
 
 from ..curl import as_curl
 from ..exchange import Exchange, redact
 from ..outcomes import Finding, Outcome, Result, Verdict
-from .events import Event, Finished
 from .evidence import repeat_command
 
 FORMAT = 1
 _LONGEST_BODY = 100_000
 
 
-@dataclass(frozen=True)
-class JsonReport:
-    """A reporter that writes one JSON file at the end."""
-
-    path: Path
-
-    def __call__(self, event: Event) -> None:
-        """Write the file when the run is over."""
-        if isinstance(event, Finished):
-            document = json.dumps(to_json(event.verdict), indent=2, ensure_ascii=False)
-            self.path.write_text(document + "\n", encoding="utf-8", errors="backslashreplace")
+def as_json(verdict: Verdict) -> str:
+    """The verdict as the text of a JSON document."""
+    return json.dumps(to_json(verdict), indent=2, ensure_ascii=False) + "\n"
 
 
 def to_json(verdict: Verdict) -> dict[str, JSON]:

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from html import escape
 from importlib import resources
 from itertools import groupby
-from pathlib import Path
 
 from ..outcomes import Finding, Outcome, Result, Verdict
-from .events import Event, Finished
 from .evidence import (
     frequency,
     last_exchanges,
@@ -23,18 +20,6 @@ from .evidence import (
 from .markdown import ending, remarks
 
 _CODE = re.compile(r"`([^`]+)`")
-
-
-@dataclass(frozen=True)
-class HtmlReport:
-    """A reporter that writes one HTML file at the end."""
-
-    path: Path
-
-    def __call__(self, event: Event) -> None:
-        """Write the file when the run is over."""
-        if isinstance(event, Finished):
-            self.path.write_text(to_html(event.verdict), encoding="utf-8")
 
 
 def to_html(verdict: Verdict) -> str:

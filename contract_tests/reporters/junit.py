@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
-from xml.etree.ElementTree import Element, ElementTree, SubElement
+from xml.etree.ElementTree import Element, SubElement, tostring
 
 from ..outcomes import Outcome, Result, Verdict
-from .events import Event, Finished
 from .evidence import describe, headline, speakable
 
+_DECLARATION = '<?xml version="1.0" encoding="utf-8"?>\n'
 
-@dataclass(frozen=True)
-class JUnitReport:
-    """A reporter that writes one XML file at the end, with a test case for each clause."""
 
-    path: Path
-
-    def __call__(self, event: Event) -> None:
-        """Write the file when the run is over."""
-        if isinstance(event, Finished):
-            tree = ElementTree(to_xml(event.verdict))
-            tree.write(self.path, encoding="utf-8", xml_declaration=True)
+def as_xml(verdict: Verdict) -> str:
+    """The verdict as the text of an XML document, with a test case for each clause."""
+    return _DECLARATION + tostring(to_xml(verdict), encoding="unicode")
 
 
 def to_xml(verdict: Verdict) -> Element:

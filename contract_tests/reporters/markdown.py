@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 
 from ..outcomes import Finding, Outcome, Verdict
-from .events import Event, Finished
 from .evidence import (
     frequency,
     last_exchanges,
@@ -27,18 +24,6 @@ SIGNS = {
 }
 
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>()#+!|~@&$-])")
-
-
-@dataclass(frozen=True)
-class MarkdownReport:
-    """A reporter that writes one Markdown file at the end."""
-
-    path: Path
-
-    def __call__(self, event: Event) -> None:
-        """Write the file when the run is over."""
-        if isinstance(event, Finished):
-            self.path.write_text(to_markdown(event.verdict), encoding="utf-8")
 
 
 def to_markdown(verdict: Verdict) -> str:

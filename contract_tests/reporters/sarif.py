@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from importlib.metadata import version
-from pathlib import Path
 
 from nertwin.schemas import JSON, Clause
 
 from ..exchange import Exchange, redact
 from ..outcomes import Finding, Outcome, Result, Verdict
-from .events import Event, Finished
 from .evidence import describe, headline, speakable
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -19,16 +16,9 @@ _LEVELS = {"MUST": "error", "SHOULD": "warning", "MAY": "note"}
 _LONGEST_BODY = 20_000
 
 
-@dataclass(frozen=True)
-class SarifReport:
-    """A reporter that writes one SARIF file at the end."""
-
-    path: Path
-
-    def __call__(self, event: Event) -> None:
-        """Write the file when the run is over."""
-        if isinstance(event, Finished):
-            self.path.write_text(json.dumps(to_sarif(event.verdict), indent=2) + "\n", "utf-8")
+def as_sarif(verdict: Verdict) -> str:
+    """The verdict as the text of a SARIF log."""
+    return json.dumps(to_sarif(verdict), indent=2) + "\n"
 
 
 def to_sarif(verdict: Verdict) -> dict[str, JSON]:
