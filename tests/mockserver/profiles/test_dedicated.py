@@ -1,12 +1,10 @@
 """A dedicated endpoint: the table of what the toolkit's main branch answers, row by row."""
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
-from hypothesis import given
 from support.toolkits import (
     ACCEPTED_PARAMETERS,
     AT_LEAST_ONE,
@@ -18,10 +16,8 @@ from support.toolkits import (
     post,
 )
 
-from nertwin.contract_tests.strategies import any_payloads, payloads
 from nertwin.mockserver import Settings, running_server
 from nertwin.mockserver.app import create_endpoint
-from nertwin.mockserver.incoming import Incoming
 from nertwin.mockserver.profiles import find_profile
 
 PATH = "/"
@@ -129,26 +125,6 @@ def test_parameters_that_are_no_object_are_refused(client: httpx.Client, paramet
     assert "argument after ** must be a mapping, not " in response.json()["error"]
 
 
-@given(any_payloads())
-def test_any_body_gets_200_or_a_400_with_one_string(payload: Any) -> None:
-    incoming = Incoming(body=json.dumps(payload).encode(), headers=JSON_HEADERS)
-
-    reply = ENDPOINT.reply(MODEL, incoming)
-
-    answer = json.loads(reply.body)
-    assert reply.status == 200 or list(answer) == ["error"]
-    assert reply.status == 200 or (reply.status, type(answer["error"])) == (400, str)
-
-
-@given(payloads())
-def test_valid_body_is_answered_unless_a_count_is_written_as_a_fraction(payload: Any) -> None:
-    incoming = Incoming(body=json.dumps(payload).encode(), headers=JSON_HEADERS)
-
-    reply = ENDPOINT.reply(MODEL, incoming)
-
-    assert reply.status == 200 or b"batch_size=8.0" in reply.body
-
-
 def test_strategy_may_stand_in_an_object_of_arguments(client: httpx.Client) -> None:
     inputs = {"inputs": SENTENCE, "aggregation_strategy": "first"}
 
@@ -223,12 +199,3 @@ def test_refusal_of_a_token_is_a_401() -> None:
 
 def test_model_that_is_not_there_is_a_path_that_is_not_there() -> None:
     assert find_profile("dedicated").unknown_model("a/b").status == 404
-
-
-def test_stream_can_be_rejected_in_the_toolkits_form() -> None:
-    endpoint = create_endpoint(Settings(profile="dedicated", stream="reject"))
-    body = b'{"inputs": "Ada", "stream": true}'
-
-    reply = endpoint.reply(MODEL, Incoming(body=body, headers=JSON_HEADERS))
-
-    assert reply.body == b'{"error":"`stream` is not supported for this model"}'

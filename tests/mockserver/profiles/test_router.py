@@ -1,12 +1,10 @@
 """Today's router: the table of what the toolkit's compatible branch answers, row by row."""
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
-from hypothesis import given
 from support.toolkits import (
     ACCEPTED_PARAMETERS,
     AT_LEAST_ONE,
@@ -17,10 +15,8 @@ from support.toolkits import (
     post,
 )
 
-from nertwin.contract_tests.strategies import any_payloads, payloads
 from nertwin.mockserver import Settings, running_server
 from nertwin.mockserver.app import create_endpoint
-from nertwin.mockserver.incoming import Incoming
 from nertwin.mockserver.profiles import find_profile
 
 PATH = "/hf-inference/models/dslim/bert-base-NER"
@@ -121,26 +117,6 @@ def test_parameters_that_are_no_object_are_refused(client: httpx.Client, paramet
     assert "object has no attribute 'setdefault'" in response.json()["error"]
 
 
-@given(any_payloads())
-def test_any_body_gets_200_or_a_400_with_one_string(payload: Any) -> None:
-    incoming = Incoming(body=json.dumps(payload).encode(), headers=JSON_HEADERS)
-
-    reply = ENDPOINT.reply(MODEL, incoming)
-
-    answer = json.loads(reply.body)
-    assert reply.status == 200 or list(answer) == ["error"]
-    assert reply.status == 200 or (reply.status, type(answer["error"])) == (400, str)
-
-
-@given(payloads())
-def test_valid_body_is_answered_unless_a_count_is_written_as_a_fraction(payload: Any) -> None:
-    incoming = Incoming(body=json.dumps(payload).encode(), headers=JSON_HEADERS)
-
-    reply = ENDPOINT.reply(MODEL, incoming)
-
-    assert reply.status == 200 or b"batch_size=8.0" in reply.body
-
-
 def test_strategy_beside_an_object_of_arguments_is_given_twice(client: httpx.Client) -> None:
     inputs = {"inputs": SENTENCE, "aggregation_strategy": "first"}
 
@@ -238,12 +214,3 @@ def test_refusal_of_a_token_names_the_scheme() -> None:
     assert (b"x-error-message", b"Invalid username or password.") in reply.headers
     assert b"www-authenticate" in dict(reply.headers)
     assert profile.invalid_token().body == {"error": "Invalid credentials in Authorization header"}
-
-
-def test_stream_can_be_rejected_in_the_toolkits_form() -> None:
-    endpoint = create_endpoint(Settings(profile="router", stream="reject"))
-    body = b'{"inputs": "Ada", "stream": true}'
-
-    reply = endpoint.reply(MODEL, Incoming(body=body, headers=JSON_HEADERS))
-
-    assert reply.body == b'{"error":"`stream` is not supported for this model"}'
