@@ -119,10 +119,14 @@ def _judge_deep(trial: Trial) -> Iterator[Violation | Undecided]:
         )
 
 
-def _twice(endpoint: Endpoint) -> Iterator[Plan]:
+def call_with_key_twice(endpoint: Endpoint) -> Request:
+    """A call with two texts, of which most readers of JSON keep the last."""
     one, other = json.dumps(MIXED), json.dumps(PLAIN)
-    body = f'{{"inputs": {one}, "inputs": {other}}}'
-    yield plan(endpoint.classify(PLAIN), endpoint.call(body.encode()))
+    return endpoint.call(f'{{"inputs": {one}, "inputs": {other}}}'.encode())
+
+
+def _twice(endpoint: Endpoint) -> Iterator[Plan]:
+    yield plan(endpoint.classify(PLAIN), call_with_key_twice(endpoint))
 
 
 def _judge_twice(trial: Trial) -> Iterator[Violation | Undecided]:

@@ -18,6 +18,7 @@ from ..violations import Violation
 from .answers import PLAIN, is_call, refused_calls, show
 from .check import Check, Plan, Trial, Undecided, plan
 from .refusals import describe, malformed_calls
+from .requests import call_with_key_twice
 
 _CANARY = ("authorization", "Bearer hf_nertwinMadeThisTokenUpXXXXXXXX")
 _INJECTED = "x-nertwin-injected"
@@ -137,10 +138,12 @@ def _harmful_bodies(endpoint: Endpoint) -> Iterator[Plan]:
             f'{start}, "extra": 1e999, "parameters": {{"ignore_labels": [{"9" * 5000}]}}}}',
             f'{start}, "parameters": {{"{"x" * 20_000}": 1}}}}',
             '{"inputs": {"inputs": {"inputs": {}}}}',
+            f'{start}, "parameters": {{"grouped_entities": [], "batch_size": {{}}}}}}',
         ),
         start=1,
     ):
         yield plan(endpoint.call(body.encode()), endpoint.classify(PLAIN).again(number))
+    yield plan(call_with_key_twice(endpoint))
 
 
 def _drawn_bodies(endpoint: Endpoint) -> SearchStrategy[Plan]:
