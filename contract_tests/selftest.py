@@ -3,33 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 
-from nertwin.mockserver import ModelCard, Settings, running_server
-from nertwin.mockserver.app import create_endpoint
 from nertwin.mockserver.breaches import breakable
-from nertwin.mockserver.endpoint import Endpoint as Answering
-from nertwin.mockserver.life import Life
 from nertwin.schemas import PROFILES, Clause, Profile
 
-from .broken import BrokenTransport, InSession
 from .checks import CHECKS, select_clauses
-from .client import Client, Transport
-from .endpoint import Endpoint, find_endpoint
-from .etiquette import Etiquette
 from .outcomes import Outcome, Verdict
 from .probe import NoEndpoint
-from .runner import run
-
-_BUDGET = 1000
-_TIMEOUT = 5.0
-_PATIENCE = 1.0  # Seconds; a breach may announce a load of any length.
-_TOKEN = "hf_selftest0123456789abcdefghijklmnop"  # noqa: S105  # Of a server that ends with the selftest.
-_COLD = tuple(f"nertwin/cold-{number}" for number in range(1, 5))
-# A load takes 30 seconds of a clock that runs a hundred times as fast as ours.
-_LIFE = Life(starts="cold", after_seconds=30, estimated_time=0.3)
-_COLD_CARDS = {each: ModelCard(id=each, life=_LIFE) for each in _COLD}
+from .stand import SURROUNDINGS, Stand, Surroundings, running_stand
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +21,7 @@ class Trial:
 
     clause: str
     profile: Profile
+    where: str = ""  #: In which of the :data:`~.stand.SURROUNDINGS`, if not in ordinary ones.
     failed: tuple[str, ...] = ()  #: The clauses whose checks failed.
     faults: tuple[str, ...] = ()  #: Those whose checks failed for a fault of ours.
     refusal: str = ""  #: Why it was taken for no endpoint at all, and so not judged.
@@ -67,52 +51,11 @@ class Selftest:
     def is_good(self) -> bool:
         """Whether the faithful servers pass and every other one is caught by its own check."""
         passes = all(
-            not verdict.count(Outcome.FAILED) and not verdict.count(Outcome.ERROR)
+            verdict.count(Outcome.PASSED) == len(verdict.results)
             for verdict in self.faithful.values()
         )
         caught = all(trial.is_caught and not trial.faults for trial in self.trials)
         return passes and caught and bool(self.faithful)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Stand:
-    """A faithful stand-in of one profile."""
-
-    endpoint: Endpoint
-    transport: Transport
-    answering: Answering
-
-    def judge_faithful(self, clauses: Sequence[Clause]) -> Verdict:
-        """The verdict on the stand-in as it is."""
-        return self._judge(InSession(self.transport, "faithful"), clauses)
-
-    def judge_broken(self, broken: str, clauses: Sequence[Clause]) -> Trial:
-        """The stand-in with a clause broken."""
-        session = broken.replace(".", "-")
-        transport = BrokenTransport(
-            InSession(self.transport, session),
-            InSession(self.transport, f"{session}-aside"),
-            self.answering,
-            broken,
-            self.endpoint.token,
-            _COLD,
-        )
-        profile = self.endpoint.profile
-        try:
-            verdict = self._judge(transport, clauses)
-        except NoEndpoint as error:
-            return Trial(clause=broken, profile=profile, refusal=str(error))
-        return Trial(
-            clause=broken,
-            profile=profile,
-            failed=_with(verdict, Outcome.FAILED),
-            faults=_with(verdict, Outcome.ERROR),
-            why=next((each.why for each in verdict.results if each.clause.id == broken), ""),
-        )
-
-    def _judge(self, transport: Transport, clauses: Sequence[Clause]) -> Verdict:
-        etiquette = Etiquette(max_requests=_BUDGET, patience=_PATIENCE)
-        return run(self.endpoint, transport, clauses=clauses, etiquette=etiquette)
 
 
 def run_selftest(
@@ -129,23 +72,65 @@ def run_selftest(
     with ExitStack() as stack:
         chosen = {profile: _choose(profile, select, checked) for profile in PROFILES}
         stands = {
-            profile: stack.enter_context(_stand(profile))
+            profile: stack.enter_context(running_stand(profile))
             for profile, clauses in chosen.items()
             if clauses
         }
         faithful = {
-            profile: stand.judge_faithful(chosen[profile]) for profile, stand in stands.items()
+            profile: _judge_faithful(stand, chosen[profile]) for profile, stand in stands.items()
         }
         trials = []
         for clause, profiles in _homes(chosen):
-            for profile in profiles:
-                judged = chosen[profile] if everything else (clause,)
-                trial = stands[profile].judge_broken(clause.id, judged)
-                if trial.is_caught:
-                    break
+            tried = (
+                _judge_broken(stands[profile], surroundings, clause, others)
+                for surroundings in SURROUNDINGS
+                for profile in profiles
+                for others in (chosen[profile] if everything else (),)
+            )
+            trial = _first_caught(tried)
             trials.append(trial)
             hear(trial)
     return Selftest(faithful=faithful, trials=tuple(trials), unchecked=_unchecked(select, checked))
+
+
+def _judge_faithful(stand: Stand, clauses: Sequence[Clause]) -> Verdict:
+    """The verdict on a stand-in that violates nothing; what stays open is tried elsewhere too."""
+    verdict = stand.judge(SURROUNDINGS[0], clauses)
+    for surroundings in SURROUNDINGS[1:]:
+        left = [each.clause for each in verdict.results if not each.outcome.is_decided]
+        if left:
+            again = stand.judge(surroundings, left)
+            told = {each.clause: each for each in again.results if each.outcome.is_decided}
+            results = tuple(told.get(each.clause, each) for each in verdict.results)
+            verdict = replace(verdict, results=results)
+    return verdict
+
+
+def _judge_broken(
+    stand: Stand, surroundings: Surroundings, broken: Clause, others: Sequence[Clause]
+) -> Trial:
+    """What its own clause, and the ``others``, say of a stand-in that violates one."""
+    profile, where = stand.endpoint.profile, surroundings.name
+    try:
+        verdict = stand.judge(surroundings, others or (broken,), violate=broken.id)
+    except NoEndpoint as error:
+        return Trial(clause=broken.id, profile=profile, where=where, refusal=str(error))
+    return Trial(
+        clause=broken.id,
+        profile=profile,
+        where=where,
+        failed=_with(verdict, Outcome.FAILED),
+        faults=_with(verdict, Outcome.ERROR),
+        why=next((each.why for each in verdict.results if each.clause is broken), ""),
+    )
+
+
+def _first_caught(trials: Iterator[Trial]) -> Trial:
+    """The first trial that was caught or had a fault of ours; else the first of all."""
+    first = next(trials)
+    if first.is_caught or first.faults:
+        return first
+    return next((trial for trial in trials if trial.is_caught or trial.faults), first)
 
 
 def _with(verdict: Verdict, outcome: Outcome) -> tuple[str, ...]:
@@ -176,14 +161,3 @@ def _unchecked(select: Sequence[str], checked: Collection[str]) -> tuple[str, ..
         for clause in select_clauses(profile, level="MAY", select=select)
     }
     return tuple(each for each in breakable() if each in known and each not in checked)
-
-
-@contextmanager
-def _stand(profile: Profile) -> Iterator[Stand]:
-    settings = Settings(port=0, profile=profile, auth="token", token=_TOKEN, models=_COLD_CARDS)
-    with running_server(settings) as server:
-        endpoint = find_endpoint(
-            server.url, profile=profile, cold_model=",".join(_COLD), token=_TOKEN
-        )
-        with Client(endpoint, timeout=_TIMEOUT) as client:
-            yield Stand(endpoint=endpoint, transport=client, answering=create_endpoint(settings))

@@ -40,7 +40,8 @@ def _print_trial(trial: Trial) -> None:
         told = f"caught at the first call: {trial.refusal}"
     elif trial.is_caught:
         others = [each for each in trial.failed if each != trial.clause]
-        told = "caught" + (f", also by {', '.join(others)}" if others else "")
+        told = f"caught {trial.where}".rstrip()
+        told += f", also by {', '.join(others)}" if others else ""
     else:
         instead = f"; by {', '.join(trial.failed)} only" if trial.failed else ""
         why = f": {shorten(trial.why)}" if trial.why else ""

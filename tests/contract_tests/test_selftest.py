@@ -4,17 +4,35 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
+from click.testing import Result as Printed
+from support.endpoints import ENDPOINT, a_clause
 
 from nertwin.contract_tests import selftest as module
-from nertwin.contract_tests.checks import CHECKS, Check, Trial
+from nertwin.contract_tests.checks import CHECKS, Check, Trial, Undecided
 from nertwin.contract_tests.cli import main
+from nertwin.contract_tests.outcomes import Outcome, Result, Verdict
 from nertwin.contract_tests.violations import Violation
 
 SPANS = ("--select", "span.no-overlap", "--select", "span.half-open")
 
 
-def selftest(*arguments: str) -> Result:
+#: Their breaches show in the life of a model, to some callers, or at some addresses alone.
+AROUND = (
+    "availability.call-starts-loading",
+    "availability.wait",
+    "availability.wait-in-options",
+    "cache.equal-call-is-kept",
+    "auth.bearer",
+    "auth.token-changes-nothing",
+    "route.pipeline",
+    "relation.chunked-request",
+    "relation.addresses",
+    "security.no-server-error",
+)
+
+
+def selftest(*arguments: str) -> Printed:
     return CliRunner().invoke(main, ["selftest", *arguments])
 
 
@@ -44,6 +62,30 @@ def test_breach_of_any_kind_is_caught(clause: str) -> None:
 
     assert result.exit_code == 0, result.output
     assert f"{clause:<36}classic    caught\n" in result.output
+
+
+def test_breaches_of_what_surrounds_an_answer_are_caught_at_once() -> None:
+    wanted = [f"{clause:<36}classic    caught" for clause in AROUND]
+
+    result = selftest(*(argument for clause in AROUND for argument in ("--select", clause)))
+
+    assert result.exit_code == 0, result.output
+    assert sorted(result.output.splitlines()[: len(AROUND)]) == sorted(wanted)
+    assert "stays open" not in result.output
+
+
+@pytest.mark.parametrize(
+    ("clause", "where"),
+    [
+        ("auth.wrong-token", "where a token is asked for"),
+        ("aggregation.bare-labels-join", "with labels that have no prefix"),
+    ],
+)
+def test_breach_is_tried_in_surroundings_that_show_it(clause: str, where: str) -> None:
+    result = selftest("--select", clause)
+
+    assert result.exit_code == 0, result.output
+    assert f"{clause:<36}classic    caught {where}\n" in result.output
 
 
 def test_everything_counts_what_other_topics_say() -> None:
@@ -83,6 +125,26 @@ def test_check_that_crashes_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
 
     assert result.exit_code == 1
     assert "the check itself failed: Traceback" in result.output
+
+
+def test_check_that_decides_nothing_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    with_judge(monkeypatch, lambda _: [Undecided("who knows")])
+
+    result = selftest("--select", "span.half-open")
+
+    assert result.exit_code == 1
+    assert "span.half-open stays open: who knows" in result.output
+
+
+def test_faithful_server_that_keeps_a_clause_open_is_not_good() -> None:
+    clause = a_clause("span.half-open")
+    results = (Result(clause=clause, outcome=Outcome.INCONCLUSIVE, why="who knows"),)
+    verdict = Verdict(endpoint=ENDPOINT, seed=0, results=results, requests=1)
+    caught = module.Trial(clause=clause.id, profile="classic", failed=(clause.id,))
+
+    found = module.Selftest(faithful={"classic": verdict}, trials=(caught,), unchecked=())
+
+    assert not found.is_good
 
 
 def test_clause_without_a_check_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
