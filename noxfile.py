@@ -17,6 +17,7 @@ nox.options.sessions = [
     "tests",
     "lowest",
     "mutants",
+    "selftest",
     "openapi",
     "readme",
     "clients",
@@ -114,6 +115,13 @@ def mutants(session: nox.Session) -> None:
     session.install(f"{build_wheel(session)}[dev]")
     proof = "tests/contract_tests/checks/whole_proof.py"
     session.run("pytest", "-n", "2", "-q", proof, *session.posargs)
+
+
+@nox.session
+def selftest(session: nox.Session) -> None:
+    """Run `nertwin selftest` as users do: every breach is caught, and nothing stays open."""
+    session.install(str(build_wheel(session)))
+    session.run("nertwin", "selftest", *session.posargs)
 
 
 @nox.session
