@@ -74,8 +74,6 @@ _WITHHELD: Mapping[str, frozenset[bytes]] = {
 _OUT_OF_REACH = {
     "header.names-in-any-case": "the web server makes the names of headers lower-case before"
     " anything else of the stand-in sees them",
-    "aggregation.average-is-a-mean": "nobody has written a mean that is wrong and within its"
-    " bounds; the breaches of the other scores are wrong means as well",
 }
 
 

@@ -187,6 +187,14 @@ def exceed_average(deed: Deed) -> Reply:
     return edit_groups(deed, change) if deed.strategy == "average" else deed.reply
 
 
+@BREACHES.breaks("aggregation.average-is-a-mean")
+def read_average_as_max(deed: Deed) -> Reply:
+    """Average gives what max gives."""
+    if deed.strategy != "average":
+        return deed.reply
+    return answer_as_if(deed, aggregation_strategy="max")
+
+
 @BREACHES.breaks("aggregation.words-vote-once")
 def let_tokens_vote(deed: Deed) -> Reply:
     """With first and max, a word's score counts once for each of its tokens."""

@@ -105,6 +105,11 @@ CASES = (
         lambda reply, _: _score(reply) > max(token["score"] for token in _tokens(PIECES)),
     ),
     Case(
+        "aggregation.average-is-a-mean",
+        partial(a_deed, PIECES, aggregation_strategy="average"),
+        lambda reply, _: abs(_score(reply) - _mean_of_means()) > 1e-6,
+    ),
+    Case(
         "aggregation.words-vote-once",
         partial(a_deed, PIECES, aggregation_strategy="max"),
         lambda reply, _: abs(_score(reply) - _mean_of_best_tokens()) > 1e-6,
@@ -187,6 +192,11 @@ def _each(entry: Any) -> float:
 def _mean_of_first_tokens() -> float:
     sarah, first, *_ = _tokens(PIECES)
     return (_each(sarah) + _each(first)) / 2
+
+
+def _mean_of_means() -> float:
+    sarah, *pieces = _tokens(PIECES)
+    return (_each(sarah) + sum(map(_each, pieces)) / len(pieces)) / 2
 
 
 def _mean_of_best_tokens() -> float:
