@@ -178,11 +178,10 @@ def _faults(entry: Entry, key: str) -> Iterator[Violation]:
     types = _TYPES[key]
     optional = {"index"}
     missing = [name for name in types if name not in entry.fields and name not in optional]
-    # `label` has a clause of its own.
-    surplus = [name for name in entry.fields if name not in types and name != "label"]
-    if missing or surplus:
+    foreign = [name for name in _TYPES if name in entry.fields and name != key]
+    if missing or foreign:
         told = [f"{name} is missing" for name in missing] + [
-            f"{name} is one too many" for name in surplus
+            f"{name} is one too many" for name in foreign
         ]
         yield Violation(
             where=entry.where,
@@ -202,6 +201,21 @@ def _judge_group_fields(trial: Trial) -> Iterator[Violation | Undecided]:
 
 def _judge_token_fields(trial: Trial) -> Iterator[Violation | Undecided]:
     yield from _judge_fields(trial, key="entity")
+
+
+def _judge_surplus(of_text: list[Entry]) -> Iterator[Violation]:
+    for entry in of_text:
+        kind = "entity" if "entity" in entry.fields else "entity_group"
+        # The other kind's name is for that kind's clause, and `label` has one of its own.
+        surplus = entry.fields.keys() - _TYPES[kind].keys() - _TYPES.keys() - {"label"}
+        if surplus:
+            yield Violation(
+                where=entry.where,
+                expected=f"the fields {', '.join(_TYPES[kind])}, as today's service has them",
+                actual=f"{', '.join(sorted(surplus))} besides: {show(entry.fields)}",
+                hint="A later release may add fields; clients that know none of them pass over it.",
+            )
+            return
 
 
 def _judge_index(trial: Trial) -> Iterator[Violation | Undecided]:
@@ -408,6 +422,12 @@ CHECKS: tuple[Check, ...] = (
         examples=plain_calls,
         watches=is_answer,
         judge=_judge_token_fields,
+    ),
+    Check(
+        clause="shape.no-other-fields",
+        examples=plain_calls,
+        watches=is_answer,
+        judge=judge_texts(_judge_surplus),
     ),
     Check(clause="shape.token-index", examples=plain_calls, watches=is_answer, judge=_judge_index),
     Check(clause="shape.one-kind", examples=plain_calls, watches=is_answer, judge=_judge_one_kind),

@@ -57,19 +57,25 @@ def miss_entities(deed: Deed) -> Reply:
 
 
 @BREACHES.breaks("shape.group-fields")
-def add_field_to_groups(deed: Deed) -> Reply:
-    """Groups have a field ``length``."""
-    return edit_entries(deed, lambda entry: _measured(entry, "entity_group"))
+def add_entity_to_groups(deed: Deed) -> Reply:
+    """Groups have an ``entity`` of null."""
+    return edit_entries(deed, lambda entry: _with_both(entry, "entity_group", "entity"))
 
 
 @BREACHES.breaks("shape.token-fields")
-def add_field_to_tokens(deed: Deed) -> Reply:
-    """Tokens have a field ``length``."""
-    return edit_entries(deed, lambda entry: _measured(entry, "entity"))
+def add_group_to_tokens(deed: Deed) -> Reply:
+    """Tokens have an ``entity_group`` of null."""
+    return edit_entries(deed, lambda entry: _with_both(entry, "entity", "entity_group"))
 
 
-def _measured(entry: Entry, kind: str) -> Entry:
-    return {**entry, "length": len(entry["word"])} if kind in entry else entry
+def _with_both(entry: Entry, kind: str, other: str) -> Entry:
+    return {other: None, **entry} if kind in entry else entry
+
+
+@BREACHES.breaks("shape.no-other-fields")
+def measure_words(deed: Deed) -> Reply:
+    """Entries have a field ``length``."""
+    return edit_entries(deed, lambda entry: {**entry, "length": len(entry["word"])})
 
 
 @BREACHES.breaks("shape.token-index")

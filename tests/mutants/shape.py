@@ -97,6 +97,9 @@ MUTANTS: dict[str, Mutant] = {
             lambda entry: entry.fields if is_group(entry) else without(entry.fields, "score")
         ),
     ),
+    "shape.no-other-fields": Mutant(
+        change=edit_entries(lambda entry: entry.fields | {"source": "model"}),
+    ),
     "shape.token-index": Mutant(
         change=edit_entries(lambda entry: without(entry.fields, "index")),
     ),

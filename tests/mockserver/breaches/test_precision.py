@@ -57,6 +57,11 @@ def _each(holds: Callable[[Entry, str], bool]) -> Callable[[Reply, str], bool]:
     return lambda reply, text: all(holds(entry, text) for entry in entries(reply))
 
 
+def _said(entry: Entry) -> Entry:
+    """The entry without what it only names."""
+    return {key: value for key, value in entry.items() if value is not None}
+
+
 def _is_word(entry: Entry, text: str) -> bool:
     word = re.sub(r"\s|^##", "", entry["word"])
     return word == re.sub(r"\s", "", text[entry["start"] : entry["end"]])
@@ -76,10 +81,11 @@ def _is_apart(reply: Reply, _: str) -> bool:
 ANSWERS: dict[str, Callable[[Reply, str], bool]] = {
     "shape.answer-is-json": lambda reply, _: header(reply, "content-type") == "application/json",
     "shape.fields": _each(lambda entry, _: any(is_valid(entry) for is_valid in _IS_ENTRY)),
-    "shape.token-index": _each(lambda entry, _: ("entity" in entry) == ("index" in entry)),
+    "shape.no-other-fields": _each(lambda entry, _: "length" not in entry),
+    "shape.token-index": _each(lambda entry, _: ("entity" in _said(entry)) == ("index" in entry)),
     "shape.one-kind": lambda reply, _: len({"entity" in e for e in entries(reply)}) == 1,
     "shape.key-order": _each(
-        lambda entry, _: [key for key in entry if key not in _ADDED] in _ORDERS
+        lambda entry, _: [key for key in _said(entry) if key not in _ADDED] in _ORDERS
     ),
     "span.within-text": _each(lambda entry, text: 0 <= entry["start"] <= entry["end"] <= len(text)),
     "span.not-empty": _each(lambda entry, _: entry["start"] != entry["end"]),
@@ -93,7 +99,7 @@ ANSWERS: dict[str, Callable[[Reply, str], bool]] = {
         )
     ),
     "label.group-without-prefix": _each(
-        lambda entry, _: not entry.get("entity_group", "").startswith(("B-", "I-"))
+        lambda entry, _: not _said(entry).get("entity_group", "").startswith(("B-", "I-"))
     ),
     "label.outside-hidden": _each(lambda entry, _: "O" not in entry.values()),
     "aggregation.word-is-joined": _each(lambda entry, _: "  " not in entry["word"]),

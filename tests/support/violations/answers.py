@@ -51,6 +51,12 @@ CASES = (
         partial(a_deed, **NONE),
         lambda reply, _: not _is_token(entries(reply)[0]),
     ),
+    Case("shape.no-other-fields", a_deed, lambda reply, _: "length" in entries(reply)[0]),
+    Case(
+        "shape.no-other-fields",
+        partial(a_deed, **NONE),
+        lambda reply, _: "length" in entries(reply)[0],
+    ),
     Case(
         "shape.token-index",
         partial(a_deed, **NONE),
