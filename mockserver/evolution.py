@@ -1,6 +1,8 @@
 """Evolution: an answer as a later release might give it, with more than today's.
 
-Clients that read what they know and pass over the rest notice none of it.
+It keeps every clause that is a MUST and departs from some SHOULDs that say what today's service
+does: shape.no-other-fields, shape.key-order, in the router score.single-precision. Clients
+that read what they know and pass over the rest notice none of it.
 """
 
 from __future__ import annotations

@@ -54,7 +54,7 @@ DAMAGE_KINDS: tuple[DamageKind, ...] = get_args(DamageKind)
 SIDE_KINDS: tuple[SideKind, ...] = get_args(SideKind)
 KINDS: tuple[Kind, ...] = (*STATUS_KINDS, *DAMAGE_KINDS, *SIDE_KINDS)
 
-#: What the contract lets a service add, one by one.
+#: What a service may add and break no clause that is a MUST, one by one.
 EVOLUTIONS = ("extra-fields", "key-order", "more-digits", "header-case", "extra-headers")
 
 LONGEST_DELAY = 3600.0  # Seconds.
