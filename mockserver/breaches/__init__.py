@@ -12,7 +12,8 @@ from typing import Literal, TypeAlias
 
 from nertwin.schemas import Clause, clauses
 
-from ..errors import NertwinError, did_you_mean, quote
+from ..errors import did_you_mean, quote
+from ..faults import BadFault
 from ..reply import Reply
 from . import (
     aggregations,
@@ -91,7 +92,7 @@ UNBREAKABLE: Mapping[str, str] = MappingProxyType(
 )
 
 
-class UnknownBreach(NertwinError):
+class UnknownBreach(BadFault):
     """No breach of that clause, or no such clause; ``why`` is empty in the second case."""
 
     def __init__(self, clause_id: str) -> None:

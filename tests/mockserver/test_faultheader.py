@@ -57,6 +57,8 @@ def test_header_reads_as_its_faults(text: str, faults: list[Fault]) -> None:
         pytest.param("latency; seconds=-2", "must be a number", id="negative"),
         pytest.param("429; times=2", "leave it out, or put the fault into", id="times"),
         pytest.param("429; error_form=lst", "Did you mean 'list'", id="form"),
+        pytest.param("violate; clause=span.half-opn", "Did you mean 'span.half-open'", id="clause"),
+        pytest.param("violate; clause=span.null-pair", "can't be broken", id="permission"),
         pytest.param(",".join(["reset"] * 21), "more than 20 faults", id="many"),
     ],
 )

@@ -170,6 +170,13 @@ def test_header_violates_a_clause_in_one_call() -> None:
     assert broken.content != twin.post().content
 
 
+def test_header_with_an_unknown_clause_is_refused_and_explained() -> None:
+    refused = Twin().post("x-nertwin-fault: violate; clause=span.half-opn")
+
+    assert refused.status_code == 400
+    assert "Did you mean 'span.half-open'?" in refused.json()["error"]
+
+
 @pytest.mark.parametrize("clause_id", ["span.half-opn", "auth.anonymous"])
 def test_clause_that_can_not_be_broken_is_refused_at_the_start(clause_id: str) -> None:
     with pytest.raises(UnknownBreach, match=clause_id):
