@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from .bell import Bell
 from .clock import Clock
 from .errors import NertwinError
 from .life import Life
@@ -197,19 +199,23 @@ async def settle(
     wait: bool = False,
     load_model: bool = True,
     longest: float,
+    bell: Bell | None = None,
+    find_state: Callable[[], ModelState] | None = None,
 ) -> Serve | Refused:
     """The decision on a call, which is held for at most ``longest`` seconds if it may wait.
 
     Nothing is left behind when the call is given up while it waits. A model that is evicted
-    meanwhile is loaded again within the same limit.
+    meanwhile is loaded again within the same limit. When the ``bell`` rings, the call looks
+    again at once, and at what ``find_state`` gives where the state itself was replaced.
     """
+    bell = Bell() if bell is None else bell
     waited = 0.0  # A sum: so late on a clock that small steps don't move it, this still ends.
     while isinstance(decision := state.decide(wait=wait, load_model=load_model), Hold):
         step = min(decision.seconds, longest - waited)
         if step <= _GRAIN:
             return TimedOut(waited)
-        await clock.wait(step)
-        waited += step
+        waited += await bell.wait(clock, step)
+        state = state if find_state is None else find_state()
     return decision
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from functools import partial
 
 from starlette.requests import Request
 
@@ -160,6 +161,8 @@ async def _wait_for(model: Model, request: Request, call: Call, wishes: Wishes) 
         wait=wishes.wait_for_model,
         load_model=wishes.load_model,
         longest=session.settings.wait_limit,
+        bell=session.bell,
+        find_state=partial(session.state_of, model.card),
     )
     if wishes.wait_for_model:
         call.decide("availability", f"the call waits for the model, which is {state.stage}")

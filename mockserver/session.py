@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from zlib import crc32
 
 from .availability import ModelState
+from .bell import Bell
 from .budget import Budget
 from .cache import AnswerCache
 from .clock import parse_clock
@@ -47,6 +48,7 @@ class Session:
         "_lives",
         "_quotas",
         "_states",
+        "bell",
         "clock",
         "endpoint",
         "findings",
@@ -76,6 +78,7 @@ class Session:
         self.rules = Rulebook(endpoint.settings.rules) if rules is None else rules
         self.findings = Findings()  #: What clients do wrong.
         self.retries = RetryWatch()
+        self.bell = Bell()  #: Rung where a model's life, or the time, is changed from outside.
         self.memories: dict[str, Memory] = {}  #: What the breach of each clause remembers.
         self.in_flight = 0  #: Requests that are being answered.
         self.requests = 0  #: Requests that have come.
@@ -178,6 +181,7 @@ class Session:
         self._lives[model_id] = life
         if self._states.pop(model_id, None) is not None:
             self._budget.add(-_MODEL_OVERHEAD)
+        self.bell.ring()
 
     def begin(self, settings: Settings) -> None:
         """Take other settings before the first call, and begin the time by them."""
@@ -201,6 +205,7 @@ class Session:
         self._budget.add(-_MODEL_OVERHEAD * len(self._states))
         self._states.clear()
         self._lives.clear()
+        self.bell.ring()
         return count
 
     def forget_calls(self) -> int:

@@ -35,6 +35,7 @@ async def _advance(asked: Asked) -> JSON:
             ' PATCH the session with {"settings": {"clock": "frozen"}} to advance it',
         )
     session.clock.advance(wanted.seconds)
+    session.bell.ring()  # Some may wait still by the clock that there was before.
     return _render(session)
 
 

@@ -91,6 +91,7 @@ def _bring(session: Session, card: ModelCard, wanted: Settable) -> None:
     elif state.stage != "loading":
         state.evict()
         state.load()
+    session.bell.ring()
 
 
 def _render(session: Session, card: ModelCard) -> JSON:

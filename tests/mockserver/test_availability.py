@@ -19,6 +19,7 @@ from nertwin.mockserver.availability import (
     foresee_settling,
     settle,
 )
+from nertwin.mockserver.bell import Bell
 from nertwin.mockserver.clock import ManualClock
 from nertwin.mockserver.life import Life
 
@@ -494,3 +495,33 @@ def test_rounding_does_not_refuse_one_who_has_waited_as_told() -> None:
 
     assert clock.now < 0.6
     assert state.decide() == Serve()
+
+
+class Slow:
+    """Goes on by hand, also while somebody waits, whose wait it never ends."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.waits: asyncio.Queue[float] = asyncio.Queue()
+
+    async def wait(self, seconds: float) -> None:
+        self.waits.put_nowait(seconds)
+        await asyncio.Event().wait()
+
+
+def test_rung_call_has_waited_for_as_long_as_the_clock_went_on() -> None:
+    bell, clock = Bell(), Slow()
+    state = ModelState(Life(starts="cold", after_seconds=20), clock)
+
+    async def evict_after(*seconds: float) -> list[float]:
+        call = asyncio.create_task(settle(state, clock, wait=True, longest=25, bell=bell))
+        waits = [await clock.waits.get()]
+        for step in seconds:
+            clock.now += step
+            state.evict()
+            bell.ring()
+            waits.append(await clock.waits.get())
+        call.cancel()
+        return waits
+
+    assert asyncio.run(asyncio.wait_for(evict_after(3, 4), 30)) == [20, 20, 18]
