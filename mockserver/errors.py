@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
 _LONGEST = 80
+_TOKEN_LIKE = re.compile(r"hf_[A-Za-z0-9]{16,}")
 
 
 class NertwinError(Exception):
@@ -21,9 +23,14 @@ class BrokenConnection(ConnectionResetError):
 
 
 def quote(value: object) -> str:
-    """``repr(value)``, cut so that it fits into a message."""
-    text = repr(value)
+    """``repr(value)`` without tokens, cut so that it fits into a message."""
+    text = mask_tokens(repr(value))
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+
+
+def mask_tokens(text: str) -> str:
+    """The text with ``***`` for what looks like a token of the hub; people paste them anywhere."""
+    return _TOKEN_LIKE.sub("***", text)
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

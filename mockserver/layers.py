@@ -10,7 +10,7 @@ from urllib.parse import quote as percent_encode
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .call import CALL, Call
-from .errors import BrokenConnection, ServerEnds
+from .errors import BrokenConnection, ServerEnds, mask_tokens
 from .reply import our_refusal
 from .session import DEFAULT_SESSION
 from .sessions import BadSession, Sessions, check_session_id
@@ -84,7 +84,7 @@ class CrashReport:
         except Exception as error:
             if started or scope["type"] != "http":
                 raise
-            _LOG.exception("%s %s failed", scope["method"], scope["path"])
+            _LOG.exception("%s %s failed", scope["method"], mask_tokens(scope["path"]))
             message = (
                 f"nertwin itself failed with {type(error).__name__}; its log has the traceback."
                 " This is a bug in nertwin, not in your request."

@@ -11,7 +11,7 @@ from hashlib import sha1
 from importlib.resources import files
 from typing import Literal, TypeAlias
 
-from .errors import NertwinError, did_you_mean, quote
+from .errors import NertwinError, did_you_mean, mask_tokens, quote
 from .extras import ExtraRules
 from .labels import LabelTable
 from .life import BadLife, Life
@@ -34,7 +34,7 @@ class UnknownModel(NertwinError):
     def __init__(self, model_id: str, served: Iterable[str]) -> None:
         names = list(served)
         remedy = (
-            f"Add it with --model {model_id}=PACK or serve any id with --any-model."
+            f"Add it with --model {mask_tokens(model_id)}=PACK or serve any id with --any-model."
             if MODEL_ID.match(model_id)
             else "That is no model id; write NAME or ORG/NAME."
         )

@@ -31,7 +31,7 @@ def read_table(cls: type[_Dataclass], table: Mapping[str, object], *, where: str
     for key, value in table.items():
         if key not in known:
             raise BadTable(
-                f"{where}: there is no key {key!r}.{did_you_mean(key, known)}"
+                f"{where}: there is no key {quote(key)}.{did_you_mean(key, known)}"
                 f" There are {', '.join(known)}."
             )
         values[key] = check_value(value, hints[key], where=f"{where}: {key}")
@@ -75,7 +75,9 @@ def check_value(value: object, wanted: Any, *, where: str) -> object:  # noqa: A
         return tuple(value) if isinstance(value, list) else value
     is_choice = get_origin(wanted) is Literal and isinstance(value, str)
     suggestion = did_you_mean(str(value), get_args(wanted)) if is_choice else ""
-    raise BadTable(f"{where} is {quote(value)}; it must be {words}.{suggestion}")
+    # Whoever forgets the quotes around a token has still written a token.
+    shown = f"of type {type(value).__name__}" if where.endswith("token") else quote(value)
+    raise BadTable(f"{where} is {shown}; it must be {words}.{suggestion}")
 
 
 def _check_tables(value: object, wanted: Any, where: str) -> tuple[object, ...]:  # noqa: ANN401

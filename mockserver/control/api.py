@@ -10,7 +10,7 @@ from starlette.types import Receive, Scope, Send
 
 from nertwin.schemas import JSON
 
-from ..errors import NertwinError
+from ..errors import NertwinError, mask_tokens
 from ..layers import CrashReport
 from ..reply import Headers, Reply, content_length
 from ..sessions import Sessions
@@ -114,7 +114,8 @@ def _find(path: str, method: str) -> tuple[Route, dict[str, str]]:
         allowed = ["GET", "HEAD"]
     if not allowed:
         raise ControlRefused(
-            404, f"there is no {path[:200]}; GET {PREFIX}openapi.json tells what there is"
+            404,
+            f"there is no {mask_tokens(path)[:200]}; GET {PREFIX}openapi.json tells what there is",
         )
     takes = ", ".join(sorted(allowed))
     raise ControlRefused(

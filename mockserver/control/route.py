@@ -11,6 +11,7 @@ from starlette.requests import Request
 
 from nertwin.schemas import JSON
 
+from ..errors import quote
 from ..session import DEFAULT_SESSION, Session
 from ..sessions import Sessions
 from ..settings import Settings
@@ -61,7 +62,7 @@ class Asked:
         if found is None:
             raise ControlRefused(
                 404,
-                f"there is no session {session_id[:80]!r}; make it with POST {PREFIX}sessions,"
+                f"there is no session {quote(session_id)}; make it with POST {PREFIX}sessions,"
                 " or by a first call to it",
             )
         return found
