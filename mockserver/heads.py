@@ -7,7 +7,7 @@ from itertools import chain
 from typing import NamedTuple, TypeAlias
 
 from .reply import Headers
-from .tokens import read_credential, redact
+from .tokens import mask_query, read_credential, redact
 
 HeaderLines: TypeAlias = tuple[tuple[str, str], ...]
 
@@ -28,6 +28,8 @@ _SECRET = frozenset(
     )
 )
 _SENSITIVE = _CREDENTIALS | _SECRET
+# Parts of a name by which a value is a secret, whoever has thought of that name.
+_SECRET_PARTS = (b"token", b"secret", b"api-key", b"api_key", b"apikey", b"password")
 # They differ between calls that are otherwise equal.
 _UNIQUE = frozenset((b"x-request-id", b"x-amzn-trace-id", b"x-inference-id", b"date"))
 
@@ -71,13 +73,19 @@ def open_heads(request: Headers, response: Headers) -> tuple[list[bytes], tuple[
     """
     parts = list(chain(chain.from_iterable(request), chain.from_iterable(response)))
     names = parts[::2]
+    together = b" ".join(names)
     # Servers lower the names; one look tells whether this one did.
-    if not b"".join(names).islower():
+    if not together.islower():
+        together = together.lower()
         names = [name.lower() for name in names]
-    if _SENSITIVE.isdisjoint(names):
+    sensitive = _SENSITIVE.intersection(names)
+    for part in _SECRET_PARTS:
+        if part in together:
+            sensitive |= {name for name in names if part in name}
+    if not sensitive:
         return parts, ()
     secrets: set[bytes] = set()
-    for name in _SENSITIVE.intersection(names):
+    for name in sensitive:
         place = -1
         for _ in range(names.count(name)):
             place = names.index(name, place + 1)
@@ -112,4 +120,6 @@ def mask_heads(parts: Sequence[bytes], sent: int, secrets: Sequence[bytes]) -> H
 
 def _fit(part: bytes, secrets: Sequence[bytes]) -> bytes:
     # Masked before it is cut, or half a token might be left at the end.
+    if b"?" in part:  # Perhaps an address.
+        part = mask_query(part.decode("latin-1")).encode("latin-1")
     return redact(part, secrets)[:_LONGEST_LINE].replace(b"\n", b" ")

@@ -17,7 +17,7 @@ from .exchange import Body, Exchange, Gate
 from .heads import mask_heads, open_heads, pack_heads
 from .notes import Note
 from .reply import Headers
-from .tokens import holds_secret, mask_query, redact
+from .tokens import holds_secret, mask_query, redact, secrets_within
 
 # What an exchange takes besides its texts.
 _OVERHEAD = 768
@@ -132,8 +132,10 @@ class Journal:
         )
         asked, answered = request_body, response_body
         # One look at all of it: hardly ever is there anything to mask or to cut.
-        is_plain = heads is not None and len(lines) <= _LONGEST_LINE and "?" not in path
+        has_query = "?" in path or heads is None or b"?" in heads.packed
+        is_plain = len(lines) <= _LONGEST_LINE and not has_query
         if heads is None or not is_plain or holds_secret(everything, secrets):
+            secrets = secrets_within(request_body, secrets)
             heads = mask_heads(parts, len(request_headers), secrets)
             method, model, why = (_line(text, secrets) for text in (method, model, why))
             path = _line(mask_query(path), secrets)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from hashlib import blake2b
@@ -15,6 +15,7 @@ _LONGEST_KEY = 64
 # A shorter token is no secret, and its letters may well be a word of the text.
 _SHORTEST_SECRET = 8
 _SCHEME = re.compile(rb"[ \t]*bearer(?P<colon>[ \t]*:)?(?:[ \t]+|$|(?<=:))", re.IGNORECASE)
+_MOST_TOKENS = 20  # In one text.
 _MASK = b"***"
 _TOKEN_LIKE = re.compile(rb"hf_[A-Za-z0-9]{16,}")
 _TOKEN_IN_QUERY = re.compile(
@@ -101,6 +102,17 @@ def redact(text: bytes, secrets: Iterable[bytes]) -> bytes:
     for secret in secrets:
         text = text.replace(secret, _MASK)
     return _TOKEN_LIKE.sub(_MASK, text)
+
+
+def secrets_within(text: bytes, secrets: Sequence[bytes]) -> tuple[bytes, ...]:
+    """The secrets and what looks like a token in the text, also as an answer may cut them.
+
+    A model that finds a token in a text gives it as a word without its ``hf_``, or in lower case.
+    """
+    found = {*secrets, *_TOKEN_LIKE.findall(text)[:_MOST_TOKENS]}
+    bare = {secret[3:] for secret in found if secret.startswith(b"hf_")}
+    words = {token for token in bare if len(token) >= _SHORTEST_SECRET}
+    return tuple(sorted(found | words | {word.lower() for word in words}, key=len, reverse=True))
 
 
 def read_credential(authorization: bytes) -> tuple[TokenForm, tuple[bytes, ...]]:

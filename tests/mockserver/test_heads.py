@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from support.journals import a_journal, record
@@ -91,3 +92,16 @@ def test_token_in_the_query_is_masked_by_its_name() -> None:
 
 def test_header_that_others_send_tokens_in_is_masked() -> None:
     assert kept((b"X-HF-Token", b"canary")) == (("X-HF-Token", "***"),)
+
+
+@pytest.mark.parametrize(
+    "name", [b"X-Access-Token", b"hf_token", b"x-my-token-id", b"X-Secret", b"openai-api-key"]
+)
+def test_header_whose_name_tells_of_a_secret_is_masked(name: bytes) -> None:
+    assert kept((b"x-a", b"1"), (name, b"canary")) == (("x-a", "1"), (name.decode(), "***"))
+
+
+def test_token_in_the_address_of_a_referring_page_is_masked() -> None:
+    assert kept((b"referer", b"http://a/?b=1&token=canary")) == (
+        ("referer", "http://a/?b=1&token=***"),
+    )

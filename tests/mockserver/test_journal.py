@@ -385,3 +385,23 @@ def test_control_token_is_masked() -> None:
     exchange = record(a_journal(), request_headers=((b"X-Nertwin-Token", b"canary"),))
 
     assert exchange.request_headers == (("X-Nertwin-Token", "***"),)
+
+
+@pytest.mark.parametrize("word", ["Canary0123456789Abcd", "canary0123456789abcd"])
+def test_token_that_a_model_has_found_in_its_text_is_masked_in_the_answer(word: str) -> None:
+    exchange = record(
+        a_journal(),
+        request_body=b'{"inputs":"My key is hf_Canary0123456789Abcd."}',
+        response_body=b'[{"entity_group":"ORG","word":"%s"}]' % word.encode(),
+    )
+
+    assert exchange.response_body.kept == b'[{"entity_group":"ORG","word":"***"}]'
+
+
+def test_answer_to_many_tokens_is_searched_for_the_first_only() -> None:
+    tokens = b" ".join(b"hf_%020d" % number for number in range(1000))
+
+    exchange = record(a_journal(), request_body=tokens, response_body=tokens.replace(b"hf_", b""))
+
+    assert b"hf_" not in exchange.request_body.kept
+    assert exchange.response_body.kept.count(b"***") == 20
