@@ -114,7 +114,7 @@ async def _clear(asked: Asked) -> JSON:
 
 async def _archive(asked: Asked) -> JSON:
     session = asked.session
-    return to_har(session.journal, base_url=asked.origin)
+    return to_har(session.journal, base_url=asked.origin, notes=session.journal.notes)
 
 
 async def _verify(asked: Asked) -> JSON:

@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
+from support.twin import Twin
 
 from nertwin.mockserver import RunningServer, Settings, running_server
 
@@ -329,6 +330,17 @@ def test_archive_has_the_calls_under_the_servers_address(session: Any) -> None:
     assert entry["request"]["url"].endswith("/models/dslim/bert-base-NER")
     assert entry["request"]["url"].startswith("http://127.0.0.1:")
     assert entry["response"]["status"] == 200
+
+
+def test_archive_has_the_notes_of_the_journal() -> None:
+    twin = Twin(max_sessions=1)
+    twin.get("/health", "x-nertwin-session: first")
+    twin.get("/health", "x-nertwin-session: second")
+    twin.get("/health", "x-nertwin-session: first")
+
+    archive = twin.get("/_nertwin/sessions/first/journal.har", "host: localhost").json()
+
+    assert "a session of this id was forgotten" in archive["log"]["comment"]
 
 
 @pytest.mark.parametrize(
