@@ -51,7 +51,8 @@ class Wanted:
 
     def __str__(self) -> str:
         names = ("model", "status", "method", "path", "text", "gate")
-        given = [f"{name} {getattr(self, name)!r}" for name in names if getattr(self, name)]
+        asked = ((name, getattr(self, name)) for name in names)
+        given = [f"{name} {value!r}" for name, value in asked if value is not None]
         return " and ".join(given) or "anything"
 
 

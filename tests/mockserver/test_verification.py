@@ -57,6 +57,10 @@ def test_count_holds() -> None:
     assert verify_count(journal, Wanted(status=503), 2) == Verdict(holds=True)
 
 
+def test_call_without_a_reply_is_wanted_by_its_status() -> None:
+    assert str(Wanted(status=0, text="Ada")) == "status 0 and text 'Ada'"
+
+
 def test_count_includes_what_is_folded() -> None:
     journal = a_journal(fold_after=1)
     record_loading(journal, 50)
