@@ -16,7 +16,8 @@ from .session import DEFAULT_SESSION, Session
 #: A session of that id, which adds what it holds to the budget and opens its journal with a note.
 NewSession: TypeAlias = Callable[[str, Budget, str], Session]
 
-_SESSION_ID = re.compile(r"[A-Za-z0-9_.-]{1,64}\Z")
+# Clients resolve "." and ".." in a URL before they send it, so no session can be called so.
+_SESSION_ID = re.compile(r"(?!\.+\Z)[A-Za-z0-9_.-]{1,64}\Z")
 _MOST_FORGOTTEN = 10_000
 
 
@@ -135,5 +136,5 @@ def check_session_id(text: str, *, source: str, is_secret: bool = False) -> str:
     shown = "" if is_secret else f" {quote(text)}"
     raise BadSession(
         f"the session id{shown} in {source} is malformed; write 1 to 64 of the characters"
-        " A-Z, a-z, 0-9, '_', '.' and '-'"
+        " A-Z, a-z, 0-9, '_', '.' and '-', and not dots alone"
     )

@@ -16,6 +16,11 @@ _PLAIN: dict[Any, str] = {str: "string", bool: "boolean", int: "integer", float:
 STRING: dict[str, JSON] = {"type": "string"}
 INTEGER: dict[str, JSON] = {"type": "integer"}
 NUMBER: dict[str, JSON] = {"type": "number"}
+#: What the id of a session is like.
+ID: dict[str, JSON] = {
+    "pattern": "^[A-Za-z0-9_.-]*[A-Za-z0-9_-][A-Za-z0-9_.-]*$",
+    "maxLength": 64,
+}
 
 
 def an_object(**properties: dict[str, JSON]) -> dict[str, JSON]:

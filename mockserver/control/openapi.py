@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from nertwin.schemas import JSON
 
-from .describing import STRING, an_object, properties_of, required_keys, schema_of
+from .describing import ID, STRING, an_object, properties_of, required_keys, schema_of
 from .route import PREFIX, Route
 
 _VERSION = "1"
@@ -25,7 +25,7 @@ _PATH_PARAMETERS: dict[str, dict[str, JSON]] = {
         "in": "path",
         "required": True,
         "description": "A session's id; `default` is always there.",
-        "schema": {"type": "string", "pattern": "^[A-Za-z0-9_.-]{1,64}$"},
+        "schema": {**STRING, **ID},
     },
     "model": {
         "name": "model",

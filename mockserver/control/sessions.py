@@ -13,7 +13,7 @@ from ..profiles import PROFILES
 from ..session import Session
 from ..sessions import check_session_id
 from ..settings import SESSION_KEYS, Settings, change_settings
-from .describing import INTEGER, NUMBER, STRING, a_list, an_object, schema_of
+from .describing import ID, INTEGER, NUMBER, STRING, a_list, an_object, schema_of
 from .refusal import ControlRefused
 from .route import Asked, Route
 
@@ -31,7 +31,7 @@ class NewSession:
     """A session that is to be made."""
 
     #: None takes a free one, ``session-1`` and so on.
-    id: str | None = field(default=None, metadata={"schema": {"pattern": "^[A-Za-z0-9_.-]{1,64}$"}})
+    id: str | None = field(default=None, metadata={"schema": ID})
     #: Those that differ from the server's.
     settings: Mapping[str, object] = field(default_factory=dict, metadata={"schema": _CHANGES})
 

@@ -473,7 +473,7 @@ def test_content_type_does_not_matter(session: Any) -> None:
     assert response.status_code == 200
 
 
-@pytest.mark.parametrize("session_id", ["", "a b", "ä", "x" * 65, "a/b", "a\n"])
+@pytest.mark.parametrize("session_id", ["", "a b", "ä", "x" * 65, "a/b", "a\n", ".", ".."])
 def test_id_that_can_be_none_is_refused(control: httpx.Client, session_id: str) -> None:
     response = control.post("sessions", json={"id": session_id})
 
