@@ -41,6 +41,9 @@ class Loading:
 
     estimated_time: float  #: Seconds to announce.
 
+    def __str__(self) -> str:
+        return f"it is loading, and {self.estimated_time:g} s are announced"
+
 
 @dataclass(frozen=True, slots=True)
 class Hold:
@@ -53,6 +56,9 @@ class Hold:
 class NotLoaded:
     """Say so: the request wants an answer only from a model that is loaded."""
 
+    def __str__(self) -> str:
+        return "it is not loaded, and the call forbids to load it (x-load-model: 0)"
+
 
 @dataclass(frozen=True, slots=True)
 class TooBig:
@@ -61,6 +67,9 @@ class TooBig:
     size: str
     size_limit: str
 
+    def __str__(self) -> str:
+        return f"it is too big ({self.size} > {self.size_limit})"
+
 
 @dataclass(frozen=True, slots=True)
 class Failed:
@@ -68,12 +77,18 @@ class Failed:
 
     reason: str
 
+    def __str__(self) -> str:
+        return f"it has failed to load: {self.reason}"
+
 
 @dataclass(frozen=True, slots=True)
 class TimedOut:
     """Refuse: the request has waited as long as it may."""
 
     waited: float  #: Seconds on the session's clock.
+
+    def __str__(self) -> str:
+        return f"the call has waited for {self.waited:g} s, and may for no longer"
 
 
 Decision: TypeAlias = Serve | Loading | Hold | NotLoaded | TooBig | Failed

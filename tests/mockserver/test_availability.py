@@ -42,6 +42,21 @@ def settle_together(state: ModelState, clock: ManualClock, *limits: float) -> li
     return asyncio.run(all_of_them())
 
 
+@pytest.mark.parametrize(
+    ("refused", "words"),
+    [
+        (Loading(7.5), "it is loading, and 7.5 s are announced"),
+        (NotLoaded(), "it is not loaded, and the call forbids to load it (x-load-model: 0)"),
+        (TooBig("21GB", "10GB"), "it is too big (21GB > 10GB)"),
+        (Failed("unknown error"), "it has failed to load: unknown error"),
+        (TimedOut(120.0), "the call has waited for 120 s, and may for no longer"),
+    ],
+    ids=repr,
+)
+def test_journal_is_told_in_words_why_a_model_is_not_there(refused: Any, words: str) -> None:
+    assert str(refused) == words
+
+
 def test_model_is_ready_by_default() -> None:
     state = ModelState(Life(), ManualClock())
 
