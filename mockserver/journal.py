@@ -194,11 +194,21 @@ class Journal:
         self._exchange_bytes += size
         growth = size
         while len(self._kept) > self._max_exchanges or self._exchange_bytes > self._max_bytes:
-            gone = self._sizes.popleft()
-            self._exchange_bytes -= gone
-            growth -= gone
-            self.dropped += self._kept.popleft().count
+            growth -= self._drop_oldest()
         self._budget.add(growth)
+
+    def _drop_oldest(self) -> int:
+        gone = self._sizes.popleft()
+        self._exchange_bytes -= gone
+        self.dropped += self._kept.popleft().count
+        return gone
+
+    def shed(self) -> int:
+        """Drop the older half of what is kept, and give the number of exchanges kept no more."""
+        before = self.dropped
+        for _ in range((len(self._kept) + 1) // 2):
+            self._budget.add(-self._drop_oldest())
+        return self.dropped - before
 
     def clear(self) -> None:
         """Forget everything, the notes and counts as well."""

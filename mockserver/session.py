@@ -147,6 +147,14 @@ class Session:
         """What the session takes with all that is in it, by a cautious estimate."""
         return self._budget.held
 
+    def shed(self, share: float) -> bool:
+        """Drop half of a journal that takes more than half of that many bytes, and say whether."""
+        journal = self._journal
+        if journal is None or not len(journal) or journal.bytes_held <= share / 2:
+            return False
+        journal.note(f"exchanges dropped to save memory, of all sessions: {journal.shed()}")
+        return True
+
     def detach(self) -> None:
         """Count for no total any more; whoever still uses the session may go on."""
         self._budget.detach()

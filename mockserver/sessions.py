@@ -6,7 +6,7 @@ import re
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from itertools import count
+from itertools import count, islice
 from typing import TypeAlias
 
 from .budget import Budget
@@ -19,6 +19,7 @@ NewSession: TypeAlias = Callable[[str, Budget, str], Session]
 # Clients resolve "." and ".." in a URL before they send it, so no session can be called so.
 _SESSION_ID = re.compile(r"(?!\.+\Z)[A-Za-z0-9_.-]{1,64}\Z")
 _MOST_FORGOTTEN = 10_000
+_LOOKED_AT = 100  # Sessions whose journals may be shortened before one is forgotten.
 
 
 class BadSession(NertwinError):
@@ -29,7 +30,8 @@ class Sessions:
     """The sessions by id, made on first use.
 
     When there are too many, or they hold too much together, those go that were idle longest;
-    so do those that were idle for too long. The session that is asked for stays.
+    so do those that were idle for too long. The session that is asked for stays. Before
+    one goes for what it holds, long journals lose their older half, of idle sessions first.
     """
 
     def __init__(
@@ -77,7 +79,8 @@ class Sessions:
         if len(self._sessions) > self._most:
             self._forget(now, f"there were more than max_sessions = {self._most}")
         while self._budget.held > self._max_bytes and len(self._sessions) > 1:
-            self._forget(now, f"all held more than max_session_bytes = {self._max_bytes}")
+            if not self._shed_journal():
+                self._forget(now, f"all held more than max_session_bytes = {self._max_bytes}")
         return found
 
     def get(self, session_id: str) -> Session | None:
@@ -99,6 +102,13 @@ class Sessions:
         removed = self._sessions.pop(session_id, None)
         if removed is not None:
             removed.detach()
+
+    def _shed_journal(self) -> bool:
+        """Halve one journal that is larger than its share, and say whether there was one."""
+        share = self._max_bytes / len(self._sessions)
+        newest = next(reversed(self._sessions.values()))
+        idlest = islice(self._sessions.values(), _LOOKED_AT)
+        return any(session.shed(share) for session in (*idlest, newest))
 
     def _forget_expired(self, now: float) -> None:
         while self._sessions:

@@ -220,6 +220,21 @@ def test_idlest_session_goes_when_all_hold_too_much() -> None:
     assert sessions.bytes_held <= 1_000_000
 
 
+def test_sessions_with_long_journals_lose_of_these_and_not_each_other() -> None:
+    sessions = Sessions(new_session, max_bytes=200_000)
+    ids = [f"session-{number}" for number in range(4)]
+    first = [sessions.find(session_id) for session_id in ids]
+
+    for number in range(400):
+        record(sessions.find(ids[number % 4]).journal, f"text {number} {'x' * 1000}")
+
+    assert [sessions.find(session_id) for session_id in ids] == first
+    assert sessions.bytes_held <= 210_000
+    assert all(session.journal.total == 100 for session in first)
+    assert all(len(session.journal) + session.journal.dropped == 100 for session in first)
+    assert "exchanges dropped to save memory" in first[0].journal.notes[0].text
+
+
 def test_session_that_alone_holds_too_much_stays() -> None:
     sessions = Sessions(new_session, max_bytes=1)
 
