@@ -1,0 +1,1 @@
+"""What the stand-in is measured by, each a program that tells its URL and then serves."""

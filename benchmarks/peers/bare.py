@@ -1,0 +1,49 @@
+"""Bare: the least that an application on uvicorn can do, as a server."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import uvicorn
+
+from nertwin.mockserver.running import bind
+
+_ANSWER = (
+    b'[{"entity_group":"PER","score":0.9991,"word":"Sarah Jessica Parker","start":11,"end":31},'
+    b'{"entity_group":"PER","score":0.9979,"word":"Jessica","start":52,"end":59}]'
+)
+_HEADERS = [
+    (b"content-type", b"application/json"),
+    (b"content-length", str(len(_ANSWER)).encode()),
+]
+
+
+async def bare(_scope: dict[str, Any], receive: Any, send: Any) -> None:  # noqa: ANN401
+    """Read the request to its end and answer with the same bytes always."""
+    while (await receive()).get("more_body"):
+        pass
+    await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
+    await send({"type": "http.response.body", "body": _ANSWER})
+
+
+def main() -> None:
+    """Serve on a free port, in the way in which the stand-in is served."""
+    listener = bind("127.0.0.1", 0)
+    print(f"bare listening on http://127.0.0.1:{listener.getsockname()[1]}", flush=True)
+    config = uvicorn.Config(
+        bare,  # type: ignore[arg-type]
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        lifespan="off",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        proxy_headers=False,
+    )
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
