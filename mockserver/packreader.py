@@ -13,6 +13,7 @@ from .patterns import BadPattern, PatternRule, compile_pattern
 from .repeats import Repeat
 from .rulepack import RulePack
 from .sequences import BadSequence, Sequence, SequenceRule, compile_sequence, read_sequence
+from .sequencesearch import Need, SequenceSearch, build_search, needs_of
 from .tags import Tags, build_tags
 from .validators import VALIDATORS
 from .wordcodes import ANY, SHAPES, START, WordCodes, WordList, build_word_codes
@@ -131,7 +132,7 @@ class PackReader:
             patterns.append(pattern)
         return tuple(patterns)
 
-    def _read_sequences(self) -> tuple[WordCodes | None, tuple[SequenceRule, ...]]:
+    def _read_sequences(self) -> tuple[WordCodes | None, SequenceSearch | None]:
         read: list[tuple[Table, Claim, Sequence]] = []
         table = self._top.table("shorthands")
         shorthands = {name: table.text(name) for name in table.values}
@@ -144,17 +145,19 @@ class PackReader:
                 raise self._bad_sequence(rule, error) from error
             read.append((rule, claim, sequence))
         if not read:
-            return None, ()
+            return None, None
         lists = self._lists_of(read)
         atoms = {atom for _, _, sequence in read for atom in sequence.atoms()}
         word_codes = build_word_codes(lists, atoms)
-        sequences = []
+        expressions = word_codes.expressions()
+        rules: list[tuple[SequenceRule, list[Need]]] = []
         for rule, claim, sequence in read:
             try:
-                sequences.append(compile_sequence(sequence, claim, word_codes.expressions))
+                compiled = compile_sequence(sequence, claim, expressions)
             except BadSequence as error:
                 raise self._bad_sequence(rule, error) from error
-        return word_codes, tuple(sequences)
+            rules.append((compiled, needs_of(sequence, word_codes.codes)))
+        return word_codes, build_search(rules, word_codes.all_codes)
 
     def _lists_of(self, read: list[tuple[Table, Claim, Sequence]]) -> dict[str, WordList]:
         """The lists that sequences speak of; a quoted word is a list of one."""

@@ -9,7 +9,7 @@ from .candidates import Claim
 from .gazetteer import Gazetteer
 from .patterns import PatternRule
 from .repeats import Repeat
-from .sequences import SequenceRule
+from .sequencesearch import SequenceSearch
 from .tags import Tags
 from .wordcodes import WordCodes
 
@@ -28,6 +28,6 @@ class RulePack:
     lowered_terms: Gazetteer | None
     patterns: tuple[PatternRule, ...]
     word_codes: WordCodes | None  #: None when there is no sequence.
-    sequences: tuple[SequenceRule, ...]
+    sequences: SequenceSearch | None  #: None when there is none.
     repeats: tuple[Repeat, ...]  #: Highest priority first.
     tags: Tags | None  #: For packs that label every word.

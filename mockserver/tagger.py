@@ -103,10 +103,9 @@ def _candidates(
         text = searchable(text)
         for pattern in pack.patterns:
             yield from pattern.find(text, words)
-    if pack.word_codes is not None:
+    if pack.word_codes is not None and pack.sequences is not None:
         codes = pack.word_codes.encode(texts, _line_starts(text, words))
-        for sequence in pack.sequences:
-            yield from sequence.find(codes)
+        yield from pack.sequences.find(codes)
 
 
 def _line_starts(text: str, words: Words) -> Iterator[int]:

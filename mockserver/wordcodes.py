@@ -48,7 +48,8 @@ class WordCodes:
     """The table that encodes words, and what the codes of each atom are."""
 
     table: dict[str, bytes]
-    expressions: Mapping[Atom, bytes]  #: Each atom as a regular expression over the codes.
+    codes: Mapping[Atom, frozenset[bytes]]  #: Those of the words that fit each atom.
+    all_codes: frozenset[bytes]
     mark_starts: Callable[[bytearray, Iterable[int]], None]
 
     def encode(self, texts: Iterable[str], line_starts: Iterable[int] = ()) -> bytes:
@@ -56,6 +57,10 @@ class WordCodes:
         codes = bytearray(b"".join(map(self.table.__getitem__, texts)))
         self.mark_starts(codes, line_starts)
         return bytes(codes)
+
+    def expressions(self) -> dict[Atom, bytes]:
+        """Each atom as a regular expression that matches the codes of its words."""
+        return {atom: _one_of(codes) for atom, codes in self.codes.items()}
 
 
 def build_word_codes(lists: Mapping[str, WordList], atoms: Iterable[Atom]) -> WordCodes:
@@ -69,7 +74,8 @@ def build_word_codes(lists: Mapping[str, WordList], atoms: Iterable[Atom]) -> Wo
     for words, mask in read.plain:
         table.update(dict.fromkeys(words, code_of_mask[mask]))
     table.update((word, code_of_mask[mask]) for word, mask in read.masks.items())
-    return WordCodes(table, coding.expressions(), coding.start_marker())
+    all_codes = frozenset(code_of_mask.values())
+    return WordCodes(table, coding.codes_of_atoms(), all_codes, coding.start_marker())
 
 
 class _Table(dict[str, bytes]):
@@ -168,11 +174,11 @@ class _Coding:
             alike = (self._met[mask], self._met[mask | _START], mask & kept)
             self.code_of_mask[mask] = numbers.setdefault(alike, code)
 
-    def expressions(self) -> dict[Atom, bytes]:
-        """Each atom as an expression that matches the codes of its words."""
+    def codes_of_atoms(self) -> dict[Atom, frozenset[bytes]]:
+        """The codes of the words that fit each atom."""
         met_by_code = {code: self._met[mask] for mask, code in self.code_of_mask.items()}
         return {
-            atom: _one_of(code for code, met in met_by_code.items() if met >> place & 1)
+            atom: frozenset(code for code, met in met_by_code.items() if met >> place & 1)
             for place, atom in enumerate(self._atoms)
         }
 
