@@ -71,7 +71,7 @@ def _answer_headers(computation: Computation) -> Headers:
 
 def _common_headers(number: int, headers: Headers) -> Headers:
     """What every reply of the classic gateway has: a request id and, for browsers, the origin."""
-    extra = ((b"x-request-id", request_id(number).encode()),)
+    extra = ((b"x-request-id", request_id(number)),)
     origin = next((value for name, value in headers if name == b"origin"), None)
     if origin is None:
         return extra

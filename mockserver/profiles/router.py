@@ -57,7 +57,7 @@ def _answer_headers(computation: Computation) -> Headers:
         _SERVER,
         *_FRONT,
         (b"x-cache", b"Miss from cloudfront"),
-        (b"x-inference-id", inference_id.encode()),
+        (b"x-inference-id", inference_id),
     )
 
 
