@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from starlette.requests import Request
@@ -25,6 +26,7 @@ class Call:
     session: Session
     began: float  #: On the session's clock.
     model: str = ""
+    sent: Mapping[str, str] = field(default_factory=dict, repr=False)  #: The headers that came.
     body: bytes = field(default=b"", repr=False)
     gate: Gate = "route"
     why: str = ""

@@ -16,7 +16,7 @@ from .endpoint import Endpoint, computation
 from .faultheader import FAULT_HEADER, parse_faults
 from .faults import BadFault, describe_fault
 from .harm import HurtCall, hurt, replaces_answer
-from .incoming import BodyTooLarge, Incoming, read_body
+from .incoming import BodyTooLarge, Incoming, read_body, read_headers
 from .leaving import unless_left
 from .models import Model, UnknownModel
 from .payload import ClassifyRequest
@@ -46,6 +46,7 @@ class Gates:
         endpoint = call.session.endpoint
         settings = endpoint.settings
         call.model = endpoint.model_id(request)
+        call.sent = read_headers(request.scope)
         try:
             call.body = await read_body(request, settings.max_body_bytes)
         except BodyTooLarge:
@@ -74,7 +75,7 @@ class Gates:
 
     async def _hurt(self, request: Request, call: Call, endpoint: Endpoint) -> Reply | WireReply:
         """The reply with what the session's plan and the request's own header do to it."""
-        asked = request.headers.get(FAULT_HEADER)
+        asked = call.sent.get(FAULT_HEADER)
         if asked is None and not call.session.may_be_hurt:
             return await self._answer(request, call, endpoint)
         try:
@@ -119,7 +120,7 @@ class Gates:
             call.decide("route", str(error))
             return endpoint.unknown_model(error)
         query = dict(request.query_params) if request.scope["query_string"] else {}
-        incoming = Incoming(body=call.body, headers=request.headers, query=query)
+        incoming = Incoming(body=call.body, headers=call.sent, query=query)
         parsed = endpoint.read(model, incoming)
         if isinstance(parsed, Reply):
             call.decide("request", "the request is not one that the API takes")

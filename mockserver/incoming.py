@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
+from starlette.types import Scope
+
+from .reply import Headers
 
 
 class BodyTooLarge(Exception):
@@ -21,22 +24,44 @@ class Incoming:
     query: Mapping[str, str] = field(default_factory=dict)  #: The last value of each name.
 
 
+def read_headers(scope: Scope) -> dict[str, str]:
+    """The headers of a request; of several of one name the first, as Starlette has it."""
+    return {
+        name.decode("latin-1"): value.decode("latin-1")
+        for name, value in reversed(scope["headers"])
+    }
+
+
 async def read_body(request: Request, limit: int) -> bytes:
     """The body of ``request``.
 
     Raises:
         BodyTooLarge: It is longer than ``limit`` bytes; no more than that is ever held.
+        ClientDisconnect: Its sender left before its end.
     """
-    declared = request.headers.get("content-length", "")
-    if declared.isascii() and declared.isdigit():
-        digits = declared.lstrip("0")
-        if len(digits) > len(str(limit)) or int(digits or "0") > limit:
-            raise BodyTooLarge
+    if _declares_more(request.scope["headers"], limit):
+        raise BodyTooLarge
     chunks: list[bytes] = []
     length = 0
-    async for chunk in request.stream():
+    is_whole = False
+    while not is_whole:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        chunk = message.get("body", b"")
         length += len(chunk)
         if length > limit:
             raise BodyTooLarge
         chunks.append(chunk)
+        is_whole = not message.get("more_body", False)
     return b"".join(chunks)
+
+
+def _declares_more(headers: Headers, limit: int) -> bool:
+    """Whether the first content-length among the headers is above the limit."""
+    most = b"%d" % limit
+    for name, value in headers:
+        if name == b"content-length":
+            digits = value.lstrip(b"0")
+            return value.isdigit() and (len(digits), digits) > (len(most), most)
+    return False
