@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 
-from starlette.routing import Route, Router
+from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from .budget import Budget
@@ -19,6 +19,7 @@ from .pages import Pages
 from .profiles import PROFILES, Profile
 from .profiles.profile import Action
 from .resource import Answer, Resource, respond
+from .routes import Routes
 from .rulebook import Rulebook, check_rules
 from .session import Session
 from .sessions import Sessions
@@ -107,7 +108,7 @@ class StandIn:
             else:
                 await send({"type": "websocket.close", "code": 1000})
 
-        return Router(routes=routes, redirect_slashes=False, default=default)
+        return Routes(routes, default=default)
 
 
 def _answers(gates: Gates, hub: Hub, pages: Pages) -> Mapping[Action, Answer]:
