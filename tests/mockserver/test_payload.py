@@ -151,3 +151,15 @@ def test_broken_json_says_where() -> None:
         parse_request(b'{"inputs": ')
 
     assert "line 1 column 12" in caught.value.problems[0].message
+
+
+def test_equal_bodies_are_read_once() -> None:
+    body = b'{"inputs": "Ada Lovelace met Charles Babbage."}'
+
+    assert parse_request(body) is parse_request(bytes(bytearray(body)))
+
+
+def test_body_with_a_token_in_it_is_not_remembered() -> None:
+    body = b'{"inputs": "my token is hf_abcdefghijklmnopqrstuvwxyz"}'
+
+    assert parse_request(body) is not parse_request(body)
