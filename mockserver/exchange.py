@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sys import getsizeof
 from typing import Literal, NamedTuple, TypeAlias
 
 import orjson
@@ -14,6 +15,9 @@ from .heads import HeaderLines, Heads
 Gate: TypeAlias = Literal[
     "route", "auth", "quota", "fault", "request", "availability", "cache", "rule"
 ]
+
+# What an exchange takes besides its texts.
+_OVERHEAD = 768
 
 
 class Body(NamedTuple):
@@ -75,6 +79,27 @@ class Exchange(NamedTuple):
     def count(self) -> int:  # type: ignore[override]  # Nobody counts a tuple's items here.
         """How many exchanges this stands for."""
         return 1 + self.repeats
+
+    @property
+    def size(self) -> int:
+        """Bytes that it takes, by a cautious estimate."""
+        return (
+            _OVERHEAD
+            + len(self.heads.packed)
+            + len(self.request_body.kept)
+            + len(self.response_body.kept)
+            + sum(map(getsizeof, (self.method, self.path, self.model, self.why)))
+        )
+
+    def equals_but_for_ids(self, other: Exchange) -> bool:
+        """Whether both differ in nothing but number, time and ids."""
+        return (
+            self.request_body == other.request_body
+            and self.response_body == other.response_body
+            and (self.method, self.path, self.model, self.status, self.gate, self.why)
+            == (other.method, other.path, other.model, other.status, other.gate, other.why)
+            and self.heads.equals_but_for_ids(other.heads)
+        )
 
     def to_json(self) -> dict[str, JSON]:
         """The exchange as JSON."""

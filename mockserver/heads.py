@@ -66,6 +66,11 @@ class Heads(NamedTuple):
         return all(place % 2 and ours[place - 1].lower() in _UNIQUE for place in differing)
 
 
+def without_ids(headers: Headers) -> Headers:
+    """The lines less the values that each message has of its own."""
+    return tuple([(pair[0], b"") if pair[0] in _UNIQUE else pair for pair in headers])
+
+
 def open_heads(request: Headers, response: Headers) -> tuple[list[bytes], tuple[bytes, ...]]:
     """Names and values of both in turn, and what must not be shown of their credentials.
 

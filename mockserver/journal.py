@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from sys import getsizeof
 from typing import TypeAlias
 
 from nertwin.schemas import JSON
@@ -14,13 +13,11 @@ from .budget import Budget
 from .clock import Clock
 from .errors import NertwinError
 from .exchange import Body, Exchange, Gate
-from .heads import mask_heads, open_heads, pack_heads
+from .heads import mask_heads, open_heads, pack_heads, without_ids
 from .notes import Note
 from .reply import Headers
 from .tokens import holds_secret, mask_query, redact, secrets_within
 
-# What an exchange takes besides its texts.
-_OVERHEAD = 768
 _LONGEST_LINE = 2000
 _LONGEST_NOTE = 500
 _MOST_NOTES = 100
@@ -71,10 +68,14 @@ class Journal:
         self._exchange_bytes = 0
         self._watchers: list[Watcher] = []
         self._run = 0  # Equal exchanges in a row, up to now.
+        self._likeness: int | None = None  # A hash that equal exchanges share.
+        self._repeats = 0  # Of the latest, not yet told to it.
+        self._repeated = 0.0  # When it was repeated last.
         self.total = 0  #: Exchanges ever recorded, since the last :meth:`clear`.
         self.dropped = 0  #: Those of them that are gone.
 
     def __iter__(self) -> Iterator[Exchange]:
+        self._settle()
         return iter(tuple(self._kept))
 
     def __len__(self) -> int:
@@ -119,6 +120,17 @@ class Journal:
         now = self._clock.now
         self.total += 1
         began = now if began is None else began
+        # Only a hash of what came is remembered, because there may be a token in it.
+        messages = (
+            *(method, path, without_ids(request_headers), request_body),
+            *(status, without_ids(response_headers), response_body),
+        )
+        likeness = hash((messages, model, gate, why))
+        is_long_run = self._run >= self._fold_after and likeness == self._likeness
+        if is_long_run and self._kept and not self._watchers:
+            return self._repeat(began, now)
+        self._settle()
+        self._likeness = likeness
         parts, secrets = open_heads(request_headers, response_headers)
         heads = pack_heads(parts, len(request_headers))
         lines = f"{method}\n{path}\n{model}\n{why}"
@@ -182,13 +194,29 @@ class Journal:
         finally:
             self._watchers.remove(watcher)
 
+    def _repeat(self, began: float, now: float) -> Exchange:
+        """Count one more of the latest exchange, and give it with number and times of its own."""
+        self._run += 1
+        self._repeats += 1
+        self._repeated = began
+        last = self._kept[-1]
+        return Exchange(self.total, began, max(0.0, now - began), *last[3:12], 0, began)
+
+    def _settle(self) -> None:
+        """Put what has been counted into the latest exchange."""
+        if self._repeats:
+            last = self._kept[-1]
+            repeats = last.repeats + self._repeats
+            self._kept[-1] = last._replace(repeats=repeats, last_time=self._repeated)
+            self._repeats = 0
+
     def _keep(self, exchange: Exchange) -> None:
         last = self._kept[-1] if self._kept else None
-        self._run = self._run + 1 if last is not None and _equal(last, exchange) else 1
+        self._run = self._run + 1 if last is not None and last.equals_but_for_ids(exchange) else 1
         if last is not None and self._run > self._fold_after:
             self._kept[-1] = last._replace(repeats=last.repeats + 1, last_time=exchange.time)
             return
-        size = _size(exchange)
+        size = exchange.size
         self._kept.append(exchange)
         self._sizes.append(size)
         self._exchange_bytes += size
@@ -215,7 +243,8 @@ class Journal:
         self._kept.clear()
         self._sizes.clear()
         self._notes.clear()
-        self._exchange_bytes = self._run = self.total = self.dropped = 0
+        self._exchange_bytes = self._run = self.total = self.dropped = self._repeats = 0
+        self._likeness = None
         self._budget.add(-self._budget.held)
         for watcher in tuple(self._watchers):
             watcher(None)
@@ -226,7 +255,7 @@ class Journal:
             "total": self.total,
             "dropped": self.dropped,
             "notes": [note.to_json() for note in self._notes],
-            "exchanges": [exchange.to_json() for exchange in self._kept],
+            "exchanges": [exchange.to_json() for exchange in self],
         }
 
 
@@ -236,27 +265,3 @@ def _line(text: str, secrets: tuple[bytes, ...], *, longest: int = _LONGEST_LINE
     if masked != encoded:
         text = masked.decode("utf-8", "replace")
     return text if len(text) <= longest else text[: longest - 1] + "…"
-
-
-def _equal(one: Exchange, other: Exchange) -> bool:
-    """Whether both differ in nothing but number, time and ids."""
-    return (
-        one.request_body == other.request_body
-        and one.response_body == other.response_body
-        and (one.method, one.path, one.model, one.status, one.gate, one.why)
-        == (other.method, other.path, other.model, other.status, other.gate, other.why)
-        and one.heads.equals_but_for_ids(other.heads)
-    )
-
-
-def _size(exchange: Exchange) -> int:
-    return (
-        _OVERHEAD
-        + len(exchange.heads.packed)
-        + len(exchange.request_body.kept)
-        + len(exchange.response_body.kept)
-        + getsizeof(exchange.method)
-        + getsizeof(exchange.path)
-        + getsizeof(exchange.model)
-        + getsizeof(exchange.why)
-    )

@@ -405,3 +405,24 @@ def test_answer_to_many_tokens_is_searched_for_the_first_only() -> None:
 
     assert b"hf_" not in exchange.request_body.kept
     assert exchange.response_body.kept.count(b"***") == 20
+
+
+def test_id_in_another_place_among_the_headers_ends_a_fold() -> None:
+    journal = a_journal(fold_after=1)
+    one, other = (b"x-request-id", b"1"), (b"x-other", b"2")
+
+    record(journal, response_headers=(one, other))
+    record(journal, response_headers=(one, other))
+    record(journal, response_headers=(other, one))
+
+    assert [exchange.repeats for exchange in journal] == [1, 0]
+
+
+def test_folded_call_is_given_with_its_own_number_and_time() -> None:
+    clock = ManualClock()
+    journal = a_journal(clock, fold_after=1)
+    record_at(journal, clock, 1, 2)
+
+    given = record(journal, began=1.5)
+
+    assert (given.number, given.time, given.seconds, given.repeats) == (3, 1.5, 0.5, 0)
