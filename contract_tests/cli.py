@@ -1,4 +1,4 @@
-"""The command line: ``nertwin serve``, ``check``, ``explain``, ``clauses`` and ``selftest``."""
+"""The command line: ``nertwin serve``, ``check``, ``explain``, ``clauses``, ``init``, …"""
 
 from __future__ import annotations
 
@@ -277,6 +277,21 @@ def selftest(select: tuple[str, ...], everything: bool) -> None:
     from .selftesting import print_selftest
 
     sys.exit(print_selftest(select, everything=everything))
+
+
+@main.command()
+@click.argument("folder", metavar="[DIR]", default=".", type=click.Path(path_type=Path))
+def init(folder: Path) -> None:
+    """Put nertwin into the project in DIR, or in this folder.
+
+    Writes a nertwin.toml, in which every setting stands commented out with its default, and
+    tests/test_ner.py, an example that passes as it is. Files that are there stay as they are.
+    """
+    from .scaffold import scaffold
+
+    for outcome in scaffold(folder):
+        word = "wrote" if outcome.is_written else "left out"
+        click.echo(f"{word} {outcome.path}: {outcome.why}")
 
 
 if __name__ == "__main__":
