@@ -21,11 +21,21 @@ nox.options.sessions = [
     "openapi",
     "readme",
     "clients",
+    "examples",
     "soak",
 ]
 
 HUB_LINES = ("2", "1", "0.36", "0.28")
-CODE = ("mockserver", "schemas", "contract_tests", "tests", "tools", "benchmarks", "noxfile.py")
+CODE = (
+    "mockserver",
+    "schemas",
+    "contract_tests",
+    "tests",
+    "tools",
+    "benchmarks",
+    "examples",
+    "noxfile.py",
+)
 
 
 @nox.session
@@ -149,6 +159,13 @@ def clients(session: nox.Session, client: str) -> None:
     # aiohttp is what AsyncInferenceClient sends with before 1.0.
     session.install(client, "aiohttp")
     session.run("pytest", "tests/clients", "--ignore=tests/clients/test_node.py", *session.posargs)
+
+
+@nox.session
+def examples(session: nox.Session) -> None:
+    """Run other people's projects, each in its own environment: the right code and the found."""
+    session.install("uv")
+    session.run("python", "examples/run.py", str(build_wheel(session)), *session.posargs)
 
 
 def build_wheel(session: nox.Session) -> Path:
