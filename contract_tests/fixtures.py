@@ -20,14 +20,16 @@ if TYPE_CHECKING:
 
     from .inprocess import InProcess
     from .marking import Setup
+    from .redirect import Redirect, Redirector
     from .standins import ServingProcess, StandIns
     from .twin import Twin
 
 _Made = TypeVar("_Made")
-_TWINS: pytest.StashKey[list[Twin | InProcess]] = pytest.StashKey()
+_TWINS: pytest.StashKey[list[Twin | InProcess | Redirect]] = pytest.StashKey()
 _HAS_FAILED: pytest.StashKey[bool] = pytest.StashKey()
 _SECTION = "nertwin"
 _HOST = "127.0.0.1"
+_GUARDS = ("api", "any", "off")
 _ON_SOCKETS = frozenset(("nertwin_server", "nertwin_subprocess", "make_nertwin"))
 
 
@@ -52,6 +54,30 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             continue
         if item.get_closest_marker("allow_hosts") is None:
             item.add_marker(pytest.mark.allow_hosts(hosts))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the guard's option to the command line and to the configuration file."""
+    text = (
+        "refuse requests of every test to Hugging Face's hosts (api), or to any host but this"
+        " machine (any); off lets even nertwin_redirect refuse none"
+    )
+    group = parser.getgroup("nertwin", "the token-classification contract (nertwin)")
+    group.addoption("--nertwin-guard", metavar="WHAT", choices=_GUARDS, default=None, help=text)
+    parser.addini("nertwin_guard", f"{text} (--nertwin-guard)", default="")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Guard a test and its fixtures, where the run's options say so."""
+    mode = _guard(item.config)
+    if mode in ("", "off"):
+        return (yield)
+    from .redirect import guarding
+
+    with guarding(mode) as guard:
+        item.stash.setdefault(_TWINS, []).append(guard)
+        return (yield)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -162,6 +188,33 @@ def nertwin_asgi(request: pytest.FixtureRequest) -> Iterator[httpx.ASGITransport
 
 
 @pytest.fixture(scope="session")
+def _nertwin_redirector() -> Iterator[Redirector]:
+    from .redirect import Redirector
+
+    redirector = Redirector()
+    yield redirector
+    redirector.close()
+
+
+@pytest.fixture
+def nertwin_redirect(
+    request: pytest.FixtureRequest, nertwin: Twin, _nertwin_redirector: Redirector
+) -> Iterator[Redirect]:
+    """Has an application that names only a model's id answered by ``nertwin``.
+
+    Calls of this process to the API's hosts go there whichever library makes them; programs
+    that the test starts inherit an environment that does the same. Other requests to Hugging
+    Face's hosts are refused, and fail the test.
+    """
+    item: pytest.Item = request.node
+    with _nertwin_redirector.redirect(nertwin.url, guard=_guard(item.config) or "api") as redirect:
+        item.stash.setdefault(_TWINS, []).append(redirect)
+        yield redirect
+    if (problem := redirect.surprises()) and not item.stash.get(_HAS_FAILED, False):
+        pytest.fail(problem, pytrace=False)
+
+
+@pytest.fixture(scope="session")
 def nertwin_subprocess(pytestconfig: pytest.Config) -> Iterator[ServingProcess]:
     """A ``nertwin serve`` in a process of its own; ``control.session()`` gives a test its own."""
     from .standins import serving_process
@@ -189,6 +242,16 @@ def _hub_client(twin: Twin, name: str) -> Any:  # noqa: ANN401
     huggingface_hub = pytest.importorskip("huggingface_hub", reason=reason)
     # With a token of ours the client looks for no real one.
     return getattr(huggingface_hub, name)(model=twin.model_url(), token=twin.token)
+
+
+def _guard(config: pytest.Config) -> str:
+    """What the run's options refuse to every test; empty where they say nothing."""
+    mode = str(config.getoption("--nertwin-guard") or config.getini("nertwin_guard")).strip()
+    if mode and mode not in _GUARDS:
+        raise pytest.UsageError(
+            f"nertwin_guard is {mode!r}; it must be one of {', '.join(_GUARDS)}"
+        )
+    return mode
 
 
 def _is_test_case(instance: object) -> bool:

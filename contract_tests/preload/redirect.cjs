@@ -1,0 +1,130 @@
+// What Node programs below `nertwin run` start with: their calls to the API go to the stand-in,
+// and what else would leave for Hugging Face's hosts is refused and told.
+"use strict";
+
+const dns = require("node:dns");
+const fs = require("node:fs");
+const http = require("node:http");
+const https = require("node:https");
+const { syncBuiltinESMExports } = require("node:module");
+const { urlToHttpOptions } = require("node:url");
+
+const orders = JSON.parse(process.env.REDIRECTED_BY_NERTWIN || "null");
+
+// The same as redirecting/hosts.py has.
+const API_HOSTS = [
+  "api-inference.huggingface.co",
+  "router.huggingface.co",
+  "huggingface.co",
+  "www.huggingface.co",
+  "hf.co",
+];
+const OWNED = ["huggingface.co", "hf.co", "huggingface.cloud", "hf.space"];
+const LOCAL = ["localhost", "ip6-localhost", "::1", "::", "0.0.0.0", ""];
+
+const plain = (host) => String(host).replace(/^\[|\]$/g, "").replace(/\.$/, "").toLowerCase();
+const isApi = (host) => API_HOSTS.includes(host) || host.endsWith(".endpoints.huggingface.cloud");
+const isOwned = (host) => OWNED.some((owned) => host === owned || host.endsWith(`.${owned}`));
+const isLocal = (host) =>
+  LOCAL.includes(host) || /^(::ffff:)?127(\.\d+){3}$/.test(host) || host.endsWith(".localhost");
+
+function refuses(host) {
+  return orders.guard === "any" ? !isLocal(host) : orders.guard === "api" && isOwned(host);
+}
+
+function refusal(host, method, path) {
+  fs.appendFileSync(orders.attempts, JSON.stringify({ host, method, path }) + "\n");
+  const error = new Error(`nertwin refused ${method} ${host}${path}: its guard lets nothing out`);
+  return Object.assign(error, { code: "ECONNREFUSED" });
+}
+
+// Where a URL goes instead, or null where it may go on; throws where the guard refuses it.
+function redirected(method, url) {
+  const host = plain(url.hostname);
+  if (orders.url && isApi(host)) {
+    const path = url.pathname.replace(/^\/api\/inference-proxy\//, "/");
+    return new URL(orders.url + path + url.search);
+  }
+  if (refuses(host)) throw refusal(host, method, url.pathname);
+  return null;
+}
+
+function wrapFetch(fetch) {
+  return async function (resource, options) {
+    const isRequest = typeof Request !== "undefined" && resource instanceof Request;
+    const url = new URL(isRequest ? resource.url : String(resource));
+    const method = (options && options.method) || (isRequest ? resource.method : "GET");
+    if (!/^https?:$/.test(url.protocol)) return fetch(resource, options);
+    const there = redirected(method.toUpperCase(), url);
+    if (there === null) return fetch(resource, options);
+    const answer = await fetch(isRequest ? new Request(there, resource) : there, options);
+    Object.defineProperty(answer, "url", { value: url.href });
+    return answer;
+  };
+}
+
+// http.request(options), http.request(url, options), each with a callback or without.
+function wrapRequest(request, protocol) {
+  return function (...given) {
+    const rest = [...given];
+    const isUrl = typeof rest[0] === "string" || rest[0] instanceof URL;
+    const base = isUrl ? urlToHttpOptions(new URL(rest.shift())) : {};
+    const options = { ...base, ...(typeof rest[0] === "object" ? rest.shift() : {}) };
+    const url = urlOf(options, protocol);
+    const method = (options.method || "GET").toUpperCase();
+    let there = null;
+    try {
+      if (!options.socketPath) there = redirected(method, url);
+    } catch (error) {
+      const createConnection = (_, done) => done(error);
+      return plainRequest.call(http, { method, agent: false, createConnection }, rest[0]);
+    }
+    if (there === null) return request.apply(this, given);
+    const { agent, host, hostname, port, protocol: _, createConnection, ...kept } = options;
+    const headers = Array.isArray(options.headers) ? options.headers : { ...options.headers };
+    if (!Array.isArray(headers) && !Object.keys(headers).some((name) => /^host$/i.test(name))) {
+      headers.Host = url.host;
+    }
+    const path = there.pathname + there.search;
+    const changed = { ...kept, headers, method, host: there.hostname, port: there.port, path };
+    return plainRequest.call(http, changed, rest[0]);
+  };
+}
+
+function urlOf(options, protocol) {
+  const host = options.hostname || String(options.host || "localhost").replace(/:\d+$/, "");
+  const name = host.includes(":") && !host.startsWith("[") ? `[${host}]` : host;
+  const port = options.port ? `:${options.port}` : "";
+  const path = options.path || "/";
+  if (/^https?:/.test(path)) return new URL(path);
+  return new URL(`${protocol}//${name}${port}${path}`);
+}
+
+function wrapGet(request) {
+  return function (...given) {
+    const sent = request.apply(this, given);
+    sent.end();
+    return sent;
+  };
+}
+
+// Whatever else looks a name up: sockets, other clients.
+function wrapLookup(lookup) {
+  return function (host, options, callback) {
+    const answer = typeof options === "function" ? options : callback;
+    if (!refuses(plain(host || ""))) return lookup.call(this, host, options, callback);
+    process.nextTick(answer, refusal(plain(host), "", ""));
+    return {};
+  };
+}
+
+const plainRequest = http.request;
+if (orders !== null) {
+  if (typeof globalThis.fetch === "function") globalThis.fetch = wrapFetch(globalThis.fetch);
+  http.request = wrapRequest(http.request, "http:");
+  http.get = wrapGet(http.request);
+  https.request = wrapRequest(https.request, "https:");
+  https.get = wrapGet(https.request);
+  dns.lookup = wrapLookup(dns.lookup);
+  syncBuiltinESMExports();
+}

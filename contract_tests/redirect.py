@@ -1,0 +1,177 @@
+"""Redirect: an application that names only a model's id is answered by the stand-in."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+from .authority import Authority, NoAuthority
+from .environment import Changes, changed, redirecting
+from .proxy import running_proxy
+from .redirecting.detour import Attempt, Detour, current, taken
+from .redirecting.hooks import hooked
+from .redirecting.programs import Orders, read_attempts
+
+_LOOKUPS = (
+    ("huggingface_hub.inference._providers._common", "_fetch_inference_provider_mapping"),
+    ("huggingface_hub.inference._providers.hf_inference", "_check_supported_task"),
+    ("huggingface_hub.inference._providers.hf_inference", "_fetch_recommended_models"),
+)
+_TRUE = ("1", "ON", "YES", "TRUE")  # As huggingface_hub reads its variables.
+
+
+class Redirect:
+    """What happens to one test's calls to the API: they are answered, or refused and told."""
+
+    __test__ = False  # pytest collects classes by their name.
+
+    def __init__(self, url: str, changes: Changes, told: Path | None) -> None:
+        self.url = url or "the guard"  #: Where the calls go.
+        self._changes = changes
+        self._told = told
+        self._refused: list[Attempt] = []
+        self._seen = 0
+
+    def __repr__(self) -> str:
+        return f"Redirect({self.url!r})"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment of a program whose calls are redirected; os.environ has it as well."""
+        return changed(os.environ, self._changes)
+
+    @property
+    def attempts(self) -> tuple[Attempt, ...]:
+        """The requests that were refused, those of the test and those of programs it started."""
+        told = read_attempts(self._told) if self._told else ()
+        return (*self._refused, *told)
+
+    def hear(self, attempt: Attempt) -> None:
+        """Keep an attempt."""
+        self._refused.append(attempt)
+
+    def surprises(self) -> str:
+        """What was refused since the last look, or nothing."""
+        attempts = self.attempts
+        new, self._seen = attempts[self._seen :], len(attempts)
+        if not new:
+            return ""
+        lines = "\n".join(f"  {line}" for line in tally(new))
+        return (
+            f"nertwin's guard refused requests that would have left this machine:\n{lines}\nCall"
+            " the stand-in's url, or use the fixture nertwin_redirect, which answers for the API's"
+            " hosts; what may go out is chosen with --nertwin-guard (api, any or off)."
+        )
+
+    def account(self) -> str:
+        """What was refused, a line each, for the report of a test that fails."""
+        return "\n".join(f"refused {line}" for line in tally(self.attempts)) or "nothing refused"
+
+
+def tally(attempts: tuple[Attempt, ...]) -> list[str]:
+    """The attempts in words, equal ones in one line."""
+    lines = [str(attempt) for attempt in attempts]
+    counts = {line: lines.count(line) for line in lines}
+    return [line if count == 1 else f"{line} ({count}×)" for line, count in counts.items()]
+
+
+class Redirector:
+    """The proxy and its certificates, which the tests of one run share."""
+
+    def __init__(self) -> None:
+        self._stack = ExitStack()
+        self._folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory()))
+        #: Hints of the proxy for its clients' users.
+        self.notes: list[str] = []
+        self._bundle: Path | None = self._folder / "authorities.pem"
+        self._made = 0
+        try:
+            authority = Authority()
+            authority.write_bundle(self._folder / "authorities.pem", os.environ)
+        except NoAuthority as error:
+            authority, self._bundle = None, None
+            self.notes.append(str(error))
+        proxy = running_proxy(current, authority, note=self.notes.append)
+        self._proxy = self._stack.enter_context(proxy).url
+
+    def close(self) -> None:
+        """End the proxy and remove its files."""
+        self._stack.close()
+
+    @contextmanager
+    def redirect(self, url: str, *, guard: str) -> Iterator[Redirect]:
+        """Answer for the API's hosts with the stand-in at ``url`` while the block runs."""
+        self._made += 1
+        told = self._folder / f"attempts-{self._made}.jsonl"
+        orders = Orders(url, guard, str(told))
+        changes = redirecting(os.environ, orders, proxy=self._proxy, bundle=self._bundle)
+        redirect = Redirect(url, changes, told)
+        with (
+            _online(),
+            _environment(changed(os.environ, changes)),
+            hooked(),
+            taken(Detour(url, guard, redirect.hear)),
+        ):
+            forget_lookups()
+            yield redirect
+            forget_lookups()
+
+
+@contextmanager
+def guarding(mode: str) -> Iterator[Redirect]:
+    """Refuse requests to the hosts that ``mode`` names while the block runs, and redirect none."""
+    redirect = Redirect("", {}, None)
+    with hooked(), taken(Detour("", mode, redirect.hear)):
+        yield redirect
+
+
+def forget_lookups() -> None:
+    """Have huggingface_hub forget what it knows of models: it would never ask again."""
+    for module, name in _LOOKUPS:
+        clear = getattr(getattr(sys.modules.get(module), name, None), "cache_clear", None)
+        if clear is not None:
+            clear()
+
+
+@contextmanager
+def _environment(wanted: Mapping[str, str]) -> Iterator[None]:
+    """Have ``os.environ`` be like that, and as it was afterwards."""
+    before = dict(os.environ)
+    names = [name for name in before.keys() | wanted.keys() if before.get(name) != wanted.get(name)]
+    _set({name: wanted.get(name) for name in names})
+    try:
+        yield
+    finally:
+        _set({name: before.get(name) for name in names})
+
+
+def _set(variables: Changes) -> None:
+    for name, value in variables.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
+
+
+@contextmanager
+def _online() -> Iterator[None]:
+    """Have huggingface_hub call though HF_HUB_OFFLINE was set when it was, or will be, imported."""
+    name = "huggingface_hub.constants"
+    wanted = {"HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"}
+    is_offline = any(os.environ.get(each, "").upper() in _TRUE for each in wanted)
+    is_offline = getattr(sys.modules.get(name), "HF_HUB_OFFLINE", is_offline)
+    _set_offline(sys.modules.get(name), False)
+    try:
+        yield
+    finally:
+        _set_offline(sys.modules.get(name), is_offline)
+
+
+def _set_offline(constants: Any, value: bool) -> None:  # noqa: ANN401
+    if hasattr(constants, "HF_HUB_OFFLINE"):
+        constants.HF_HUB_OFFLINE = value

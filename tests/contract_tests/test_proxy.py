@@ -1,0 +1,265 @@
+"""The proxy as programs see it that know nothing of nertwin but their environment."""
+
+import json
+import os
+import socket
+import socketserver
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from support.redirected import MODEL, NEW_URL, OLD_URL, TEXT, Redirected, redirected
+
+from nertwin.contract_tests.authority import Authority
+from nertwin.contract_tests.proxy import running_proxy
+from nertwin.contract_tests.redirecting.detour import current
+from nertwin.mockserver import RunningServer
+
+BODY = json.dumps({"inputs": TEXT}).encode()
+
+
+@pytest.fixture(scope="module")
+def authority() -> Authority:
+    return Authority()
+
+
+@pytest.fixture(scope="module")
+def bundle(authority: Authority, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("authority") / "bundle.pem"
+    authority.write_bundle(path, os.environ)
+    return path
+
+
+class Client:
+    """A connection through the proxy, byte by byte."""
+
+    def __init__(self, proxy: str, bundle: Path) -> None:
+        host, _, port = proxy.removeprefix("http://").partition(":")
+        self.socket: socket.socket = socket.create_connection((host, int(port)), timeout=10)
+        self.bundle = bundle
+
+    def send(self, *parts: bytes) -> None:
+        self.socket.sendall(b"".join(parts))
+
+    def read_head(self) -> bytes:
+        head = b""
+        while not head.endswith(b"\r\n\r\n"):
+            piece = self.socket.recv(1)
+            assert piece, f"ended after {head!r}"
+            head += piece
+        return head
+
+    def read_all(self) -> bytes:
+        pieces = []
+        while piece := self.socket.recv(65536):
+            pieces.append(piece)
+        return b"".join(pieces)
+
+    def connect(self, host: str, port: int = 443) -> bytes:
+        self.send(f"CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n".encode())
+        return self.read_head()
+
+    def trust(self, host: str) -> None:
+        context = ssl.create_default_context(cafile=str(self.bundle))
+        # A connection that is cut off must not look like one that has ended.
+        self.socket = context.wrap_socket(
+            self.socket, server_hostname=host, suppress_ragged_eofs=False
+        )
+
+    def post(self, host: str, path: str, body: bytes = BODY) -> bytes:
+        """The whole reply to a call after which the connection ends."""
+        head = f"POST {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n"
+        self.send(f"{head}Content-Length: {len(body)}\r\n\r\n".encode(), body)
+        return self.read_all()
+
+
+@contextmanager
+def proxied(
+    server: RunningServer, bundle: Path, authority: Authority | None, *, guard: str = "api"
+) -> Iterator[tuple[Client, Redirected, list[str]]]:
+    """A client of a proxy to a session of the server, and what the proxy notes."""
+    notes: list[str] = []
+    with (
+        redirected(server.url, guard=guard, hooks=False) as there,
+        running_proxy(current, authority, note=notes.append) as proxy,
+    ):
+        client = Client(proxy.url, bundle)
+        try:
+            yield client, there, notes
+        finally:
+            client.socket.close()
+
+
+@pytest.fixture
+def through(
+    server: RunningServer, bundle: Path, authority: Authority
+) -> Iterator[tuple[Client, Redirected]]:
+    with proxied(server, bundle, authority) as (client, there, _):
+        yield client, there
+
+
+@pytest.mark.parametrize("url", [OLD_URL, NEW_URL], ids=["old", "new"])
+def test_call_of_the_apis_hosts_is_answered_by_the_stand_in(
+    through: tuple[Client, Redirected], url: str
+) -> None:
+    client, there = through
+    host, _, path = url.removeprefix("https://").partition("/")
+    client.connect(host)
+    client.trust(host)
+
+    reply = client.post(host, f"/{path}")
+
+    assert b'"Sarah Jessica Parker"' in reply
+    assert there.asked() == [f"POST {host}/{path}"]
+    assert there.refused == []
+
+
+def test_several_requests_share_a_connection(through: tuple[Client, Redirected]) -> None:
+    client, there = through
+    client.connect("huggingface.co")
+    client.trust("huggingface.co")
+    request = f"GET /api/models/{MODEL} HTTP/1.1\r\nHost: huggingface.co\r\n"
+
+    client.send(f"{request}\r\n{request}Connection: close\r\n\r\n".encode())
+    replies = client.read_all()
+
+    assert replies.count(b"HTTP/1.1 200") == 2
+    assert there.asked() == [f"GET huggingface.co/api/models/{MODEL}"] * 2
+
+
+def test_large_body_in_chunks_arrives_whole(through: tuple[Client, Redirected]) -> None:
+    client, there = through
+    host = "api-inference.huggingface.co"
+    client.connect(host)
+    client.trust(host)
+    text = "Ada " * 100_000
+    body = json.dumps({"inputs": text}).encode()
+
+    head = f"POST /models/{MODEL} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n"
+    client.send(f"{head}Transfer-Encoding: chunked\r\n\r\n".encode())
+    client.send(b"%x\r\n" % len(body), body, b"\r\n0\r\n\r\n")
+    reply = client.read_all()
+
+    assert reply.startswith(b"HTTP/1.1 200")
+    (exchange,) = there.session.journal()
+    assert exchange["status"] == 200
+
+
+def test_reset_of_the_stand_in_is_one_for_the_program(through: tuple[Client, Redirected]) -> None:
+    client, there = through
+    client.connect("router.huggingface.co")
+    client.trust("router.huggingface.co")
+    there.session.fail_next("reset")
+
+    with pytest.raises((ConnectionResetError, ssl.SSLError)):
+        client.post("router.huggingface.co", f"/hf-inference/models/{MODEL}")
+
+
+def test_other_host_of_the_owner_is_refused_by_name(through: tuple[Client, Redirected]) -> None:
+    client, there = through
+    client.connect("cdn-lfs.huggingface.co")
+    client.trust("cdn-lfs.huggingface.co")
+
+    reply = client.post("cdn-lfs.huggingface.co", "/file?token=hf_secret")
+
+    assert reply.startswith(b"HTTP/1.1 403")
+    assert b"hf_secret" not in reply
+    assert list(map(str, there.refused)) == ["POST cdn-lfs.huggingface.co/file"]
+
+
+def test_plain_http_to_the_api_is_answered_too(through: tuple[Client, Redirected]) -> None:
+    client, there = through
+
+    reply = client.post("hf.co", f"http://api-inference.huggingface.co/models/{MODEL}")
+
+    assert b'"Sarah Jessica Parker"' in reply
+    assert len(there.asked()) == 1
+
+
+def test_what_is_no_http_is_told_so(through: tuple[Client, Redirected]) -> None:
+    client, _ = through
+    client.connect("hf.co")
+    client.trust("hf.co")
+
+    client.send(b"\x00\x01\x02\r\n\r\n")
+
+    assert client.read_all().startswith(b"HTTP/1.1 400")
+
+
+class Echo(socketserver.BaseRequestHandler):
+    """Sends back, in capitals, what comes first."""
+
+    def handle(self) -> None:
+        self.request.sendall(self.request.recv(100).upper())
+
+
+@pytest.fixture
+def echo() -> Iterator[int]:
+    with socketserver.TCPServer(("127.0.0.1", 0), Echo) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield server.server_address[1]
+        server.shutdown()
+        thread.join()
+
+
+def test_other_host_is_reached_untouched(through: tuple[Client, Redirected], echo: int) -> None:
+    client, there = through
+
+    answer = client.connect("127.0.0.1", echo)
+    client.send(b"hello")
+
+    assert answer.startswith(b"HTTP/1.1 200")
+    assert client.read_all() == b"HELLO"
+    assert there.refused == []
+
+
+def test_other_host_is_refused_where_only_this_machine_may_be_called(
+    server: RunningServer, bundle: Path, authority: Authority
+) -> None:
+    with proxied(server, bundle, authority, guard="any") as (client, there, _):
+        answer = client.connect("example.com")
+
+    assert answer.startswith(b"HTTP/1.1 403")
+    assert list(map(str, there.refused)) == ["CONNECT example.com"]
+
+
+def test_host_that_is_not_there_is_a_bad_gateway(through: tuple[Client, Redirected]) -> None:
+    client, _ = through
+
+    assert client.connect("127.0.0.1", 1).startswith(b"HTTP/1.1 502")
+
+
+def test_without_certificates_the_api_is_not_reached_either(
+    server: RunningServer, bundle: Path
+) -> None:
+    with proxied(server, bundle, None) as (client, there, _):
+        answer = client.connect("router.huggingface.co") + client.read_all()
+
+        assert answer.startswith(b"HTTP/1.1 502")
+        assert b"nertwin[redirect]" in answer
+        assert there.asked() == []
+
+
+def test_program_that_does_not_trust_is_noted(
+    server: RunningServer, bundle: Path, authority: Authority
+) -> None:
+    with proxied(server, bundle, authority) as (client, _, notes):
+        client.connect("hf.co")
+        with pytest.raises(ssl.SSLCertVerificationError):
+            ssl.create_default_context().wrap_socket(client.socket, server_hostname="hf.co")
+        client.socket.close()
+
+    assert "asked for hf.co" in notes[0]
+    assert "SSL_CERT_FILE" in notes[0]
+
+
+def test_proxy_without_a_test_serves_nobody(authority: Authority, bundle: Path) -> None:
+    with running_proxy(lambda: None, authority, note=lambda _: None) as proxy:
+        client = Client(proxy.url, bundle)
+
+        assert client.connect("hf.co").startswith(b"HTTP/1.1 503")
+        client.socket.close()

@@ -1,0 +1,303 @@
+"""The fixture nertwin_redirect and the guard, by the tests they let pass and fail."""
+
+import shutil
+import sys
+
+import httpx  # noqa: F401
+import huggingface_hub.constants
+import pytest
+import requests  # noqa: F401
+import trustme  # noqa: F401
+
+# What an inner run of pytest imports it also forgets, unless it was there before.
+import nertwin.contract_tests.redirect
+import nertwin.contract_tests.standins
+import nertwin.contract_tests.twin  # noqa: F401
+
+# Schemathesis makes a warning of what another plugin says of a test.
+QUIET = ("-p", "no:cacheprovider", "-p", "no:schemathesis", "-p", "no:randomly")
+HEAD = """
+import asyncio
+import os
+import subprocess
+import sys
+
+import pytest
+
+MODEL = "dslim/bert-base-NER"
+URL = f"https://router.huggingface.co/hf-inference/models/{MODEL}"
+"""
+
+
+def run(pytester: pytest.Pytester, tests: str, *arguments: str) -> pytest.RunResult:
+    pytester.makepyfile(HEAD + tests)
+    return pytester.runpytest_inprocess(*QUIET, *arguments)
+
+
+def run_apart(pytester: pytest.Pytester, tests: str, *arguments: str) -> pytest.RunResult:
+    """The same in a process of its own, where libraries are not imported yet."""
+    pytester.makepyfile(HEAD + tests)
+    return pytester.runpytest_subprocess(*QUIET, *arguments, timeout=60)
+
+
+def test_model_id_is_all_that_an_application_needs_to_name(pytester: pytest.Pytester) -> None:
+    result = run_apart(
+        pytester,
+        """
+def classify(text):
+    from huggingface_hub import InferenceClient
+    return InferenceClient(token="hf_no_token").token_classification(text, model=MODEL)
+
+async def classify_async(text):
+    from huggingface_hub import AsyncInferenceClient
+    async with AsyncInferenceClient(token="hf_no_token") as client:
+        return await client.token_classification(text, model=MODEL)
+
+@pytest.mark.parametrize("turn", [1, 2])
+def test_sync(nertwin, nertwin_redirect, turn):
+    nertwin.say("[Bob](MISC) met Ada")
+    assert classify("Bob met Ada")[0].entity_group == "MISC"
+    asked = [each["path"] for each in nertwin.journal if "harness" not in each["path"]]
+    assert len(asked) == 3, "the look-ups are asked again"
+
+def test_async(nertwin, nertwin_redirect):
+    nertwin.fail_next(503)
+    with pytest.raises(OSError, match="503"):
+        asyncio.run(classify_async("Ada"))
+    nertwin.assert_called(times=1, inputs="Ada", status=503)
+""",
+    )
+
+    result.assert_outcomes(passed=3)
+
+
+needs_curl = pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl in PATH")
+needs_node = pytest.mark.skipif(shutil.which("node") is None, reason="there is no node in PATH")
+BODY = '{"inputs": "Ada"}'
+REQUESTS = f"import requests; print(requests.post(URL, data='{BODY}').text)"
+FETCH = f"fetch(URL, {{method: 'POST', body: '{BODY}'}}).then((r) => r.text()).then(console.log)"
+HTTPS = (
+    "const request = require('https').request(URL, {method: 'POST'}, (answer) =>"
+    f" answer.on('data', (piece) => console.log(String(piece)))); request.end('{BODY}')"
+)
+PROGRAMS = [
+    pytest.param(["curl", "-sS", "URL", "-d", BODY], id="curl", marks=needs_curl),
+    pytest.param([sys.executable, "-c", REQUESTS], id="python"),
+    pytest.param([sys.executable, "-I", "-c", REQUESTS], id="isolated python"),
+    pytest.param(["node", "-e", FETCH], id="fetch", marks=needs_node),
+    pytest.param(["node", "-e", HTTPS], id="node:https", marks=needs_node),
+]
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_program_that_a_test_starts_is_redirected(
+    pytester: pytest.Pytester, program: list[str]
+) -> None:
+    result = run(
+        pytester,
+        f"""
+def test_it(nertwin, nertwin_redirect):
+    command = [part.replace("URL", URL if part == "URL" else repr(URL)) for part in {program!r}]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert '"word":"Ada"' in done.stdout
+    nertwin.assert_called(times=1, inputs="Ada")
+""",
+    )
+
+    result.assert_outcomes(passed=1)
+
+
+def test_leak_fails_the_test_though_the_application_hides_it(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        """
+import urllib.request
+
+def test_it(nertwin_redirect):
+    for _ in range(2):
+        try:
+            urllib.request.urlopen("https://cdn-lfs.huggingface.co/a?token=hf_secretsecret")
+        except OSError:
+            pass
+    assert len(nertwin_redirect.attempts) == 2
+""",
+    )
+
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "nertwin's guard refused requests that would have left this machine:",
+            "  GET cdn-lfs.huggingface.co/a, from test_*.py:* (2×)",
+        ]
+    )
+    result.stdout.no_fnmatch_line("*hf_secret*https*")
+
+
+LEAKS = [
+    pytest.param([sys.executable, "-c", "import socket; socket.getaddrinfo('hf.space', 443)"]),
+    pytest.param(["node", "-e", "fetch('https://hf.space/')"], marks=needs_node),
+    pytest.param(["node", "-e", "require('https').get('https://hf.space/')"], marks=needs_node),
+    pytest.param(["node", "-e", "require('net').connect(443, 'hf.space')"], marks=needs_node),
+    pytest.param(["curl", "-sS", "https://hf.space/"], marks=needs_curl),
+]
+
+
+@pytest.mark.parametrize(
+    "program", LEAKS, ids=["python", "fetch", "node:https", "node:net", "curl"]
+)
+def test_leak_of_a_program_fails_the_test_that_starts_it(
+    pytester: pytest.Pytester, program: list[str]
+) -> None:
+    result = run(
+        pytester,
+        f"""
+def test_it(nertwin_redirect):
+    subprocess.run({program!r}, capture_output=True)
+""",
+    )
+
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["nertwin's guard refused*", "  *hf.space*"])
+
+
+def test_all_is_as_before_when_the_test_has_ended(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        """
+import http.client
+import httpx
+
+def state():
+    return dict(os.environ), http.client.HTTPConnection.connect, httpx.HTTPTransport.handle_request
+
+BEFORE = state()
+
+def names(environ):
+    return {name for name in environ if not name.startswith("PYTEST_")}
+
+def test_redirected(nertwin_redirect):
+    assert state()[1:] != BEFORE[1:]
+    assert nertwin_redirect.environment["HTTPS_PROXY"] == os.environ["HTTPS_PROXY"]
+
+def test_after():
+    assert names(state()[0]) == names(BEFORE[0])
+    assert state()[1:] == BEFORE[1:]
+""",
+    )
+
+    result.assert_outcomes(passed=2)
+
+
+def test_hub_that_was_told_to_be_offline_is_answered(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
+
+    result = run(
+        pytester,
+        """
+import huggingface_hub
+
+def test_it(nertwin_redirect):
+    client = huggingface_hub.InferenceClient(token="hf_no_token")
+    assert client.token_classification("Ada", model=MODEL)[0].word == "Ada"
+
+def test_after():
+    assert os.environ["HF_HUB_OFFLINE"] == "1"
+    assert huggingface_hub.constants.HF_HUB_OFFLINE
+""",
+    )
+
+    result.assert_outcomes(passed=2)
+
+
+def test_without_trustme_this_process_is_redirected_and_others_are_refused(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "trustme", None)
+
+    result = run(
+        pytester,
+        f"""
+import requests
+
+def test_it(nertwin, nertwin_redirect):
+    assert requests.post(URL, json={{"inputs": "Ada"}}).json()[0]["word"] == "Ada"
+    done = subprocess.run([sys.executable, "-I", "-c", {REQUESTS!r}.replace("URL", repr(URL))])
+    assert done.returncode != 0
+    nertwin.assert_called(times=1)
+""",
+    )
+
+    result.assert_outcomes(passed=1)
+
+
+UNGUARDED = """
+import requests
+
+def test_it():
+    with pytest.raises(requests.ConnectionError):
+        requests.get("https://HOST/a/b")
+"""
+
+
+@pytest.mark.parametrize(
+    ("mode", "host"), [("api", "router.huggingface.co"), ("any", "example.invalid")]
+)
+def test_guard_of_the_run_holds_in_every_test(
+    pytester: pytest.Pytester, mode: str, host: str
+) -> None:
+    result = run(pytester, UNGUARDED.replace("HOST", host), f"--nertwin-guard={mode}")
+
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["nertwin's guard refused*", f"  GET {host}/a/b, from *"])
+
+
+def test_guard_can_be_set_in_the_configuration(pytester: pytest.Pytester) -> None:
+    pytester.makeini("[pytest]\nnertwin_guard = api")
+
+    result = run(pytester, UNGUARDED.replace("HOST", "hf.co"))
+
+    result.assert_outcomes(failed=1)
+
+
+def test_guard_that_there_is_none_of_is_a_usage_error(pytester: pytest.Pytester) -> None:
+    pytester.makeini("[pytest]\nnertwin_guard = all")
+
+    result = run(pytester, "def test_it(): pass")
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*nertwin_guard is 'all'; it must be one of api, any, off*"])
+
+
+def test_guard_of_the_run_leaves_stand_ins_alone(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        """
+import requests
+
+def test_it(nertwin):
+    assert requests.post(nertwin.model_url(), json={"inputs": "Ada"}).status_code == 200
+
+def test_redirected(nertwin_redirect):
+    assert requests.post(URL, json={"inputs": "Ada"}).status_code == 200
+""",
+        "--nertwin-guard=any",
+    )
+
+    result.assert_outcomes(passed=2)
+
+
+def test_redirect_works_where_sockets_are_blocked(pytester: pytest.Pytester) -> None:
+    result = run_apart(
+        pytester,
+        """
+def test_it(nertwin_redirect):
+    import requests
+    assert requests.post(URL, json={"inputs": "Ada"}).status_code == 200
+""",
+        "--disable-socket",
+    )
+
+    result.assert_outcomes(passed=1)
