@@ -107,7 +107,8 @@ class Stand:
         Raises:
             NoEndpoint: It is so wrong that it was taken for no endpoint.
         """
-        settings = {**surroundings.settings, "violate": [violate] if violate else []}
+        violated: list[JSON] = [violate] if violate else []
+        settings: dict[str, JSON] = {**surroundings.settings, "violate": violated}
         with self.control.session(settings=settings) as session:
             return run(
                 surroundings.of(self.endpoint),
