@@ -11,7 +11,7 @@ from .outcomes import Outcome, Verdict
 from .selftest import Selftest, Trial, run_selftest
 from .violations import shorten
 
-_WIDTH = 36
+_WIDTH = 38
 
 
 def print_selftest(select: Sequence[str], *, everything: bool = False) -> int:

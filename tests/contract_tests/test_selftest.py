@@ -61,11 +61,11 @@ def test_breach_of_any_kind_is_caught(clause: str) -> None:
     result = selftest("--select", clause)
 
     assert result.exit_code == 0, result.output
-    assert f"{clause:<36}classic    caught\n" in result.output
+    assert f"{clause:<38}classic    caught\n" in result.output
 
 
 def test_breaches_of_what_surrounds_an_answer_are_caught_at_once() -> None:
-    wanted = [f"{clause:<36}classic    caught" for clause in AROUND]
+    wanted = [f"{clause:<38}classic    caught" for clause in AROUND]
 
     result = selftest(*(argument for clause in AROUND for argument in ("--select", clause)))
 
@@ -85,7 +85,7 @@ def test_breach_is_tried_in_surroundings_that_show_it(clause: str, where: str) -
     result = selftest("--select", clause)
 
     assert result.exit_code == 0, result.output
-    assert f"{clause:<36}classic    caught {where}\n" in result.output
+    assert f"{clause:<38}classic    caught {where}\n" in result.output
 
 
 def test_everything_counts_what_other_topics_say() -> None:
