@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import tomllib
@@ -203,9 +204,20 @@ def find_config(directory: Path) -> Path | None:
         if (folder / "nertwin.toml").is_file():
             return folder / "nertwin.toml"
         project = folder / "pyproject.toml"
-        if project.is_file() and _tool_table(_read_toml(project)) is not None:
+        if project.is_file() and _may_configure(project):
             return project
     return None
+
+
+def _may_configure(project: Path) -> bool:
+    """Whether a ``pyproject.toml`` has settings, or could have if it could be read."""
+    try:
+        return _tool_table(_read_toml(project)) is not None
+    except BadSettings:
+        # Above us may stand any project, also one that somebody is about to edit.
+        with contextlib.suppress(OSError):
+            return b"tool.nertwin" in project.read_bytes()
+        return False
 
 
 def read_config(path: Path) -> dict[str, object]:

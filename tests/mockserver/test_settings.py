@@ -159,6 +159,21 @@ def test_missing_file_is_refused_by_name(tmp_path: Path) -> None:
         load_settings(config=tmp_path / "nowhere.toml", environ={})
 
 
+def test_broken_pyproject_of_somebody_else_is_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "nertwin.toml").write_text("port = 4\n")
+    below = tmp_path / "below"
+    below.mkdir()
+    (below / "pyproject.toml").write_text("<<<<<<< HEAD\n")
+
+    assert load(below).port == 4
+
+
+def test_broken_pyproject_with_our_table_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("[tool.nertwin]\nport = \n")
+
+    assert "pyproject.toml can't be read as TOML" in message_of(tmp_path)
+
+
 def test_named_pyproject_without_our_table_is_refused(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text("")
 
