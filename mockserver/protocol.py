@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
@@ -20,7 +21,7 @@ class Protocol(HttpToolsProtocol):
     Each request finds its :class:`Wire` in its scope.
     """
 
-    _unanswered: tuple[RequestResponseCycle, ...] = ()
+    _unanswered: deque[RequestResponseCycle] | None = None  # The oldest first.
 
     def data_received(self, data: bytes) -> None:
         """Feed what has come to the parser."""
@@ -34,13 +35,19 @@ class Protocol(HttpToolsProtocol):
         super().on_headers_complete()
         # The task that answers exists, but runs only after this.
         self.cycle.scope[WIRE] = Wire(self.cycle)  # type: ignore[literal-required]
-        earlier = [cycle for cycle in self._unanswered if not cycle.response_complete]
-        self._unanswered = (*earlier, self.cycle)
+        unanswered = self._unanswered
+        if unanswered is None:
+            unanswered = self._unanswered = deque()
+        # Pipelined requests are answered in their order: the first that isn't ends the search.
+        # A look at each of them made ten thousand in one piece hold up everybody for seconds.
+        while unanswered and unanswered[0].response_complete:
+            unanswered.popleft()
+        unanswered.append(self.cycle)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell all that still answer; uvicorn tells the last of pipelined requests only."""
-        for cycle in self._unanswered:
+        for cycle in self._unanswered or ():
             cycle.disconnected = not cycle.response_complete
             cycle.message_event.set()
-        self._unanswered = ()
+        self._unanswered = None
         super().connection_lost(exc)
