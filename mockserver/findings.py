@@ -7,7 +7,11 @@ from dataclasses import dataclass, replace
 
 from nertwin.schemas import JSON
 
+from .budget import Budget
+
 _MOST = 200
+# What a finding takes besides its texts.
+_OVERHEAD = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +47,10 @@ class Found:
 class Findings:
     """The findings of a session, those of one id and place together, up to a bound."""
 
-    __slots__ = ("_found", "dropped")
+    __slots__ = ("_budget", "_found", "dropped")
 
-    def __init__(self) -> None:
+    def __init__(self, budget: Budget | None = None) -> None:
+        self._budget = Budget(budget)
         self._found: dict[tuple[str, str], Found] = {}
         self.dropped = 0  #: Times that something was found and is not kept.
 
@@ -54,6 +59,11 @@ class Findings:
 
     def __iter__(self) -> Iterator[Found]:
         return iter(tuple(self._found.values()))
+
+    @property
+    def bytes_held(self) -> int:
+        """What the findings take, by a cautious estimate."""
+        return self._budget.held
 
     def add(self, finding: Finding, number: int) -> None:
         """Count a finding in the exchange of that number."""
@@ -64,12 +74,14 @@ class Findings:
             self._found[key] = replace(known, finding=finding, count=count, last=number)
         elif len(self._found) < _MOST:
             self._found[key] = Found(finding=finding, count=1, first=number, last=number)
+            self._budget.add(_OVERHEAD + len(finding.place) + len(finding.message))
         else:
             self.dropped += 1
 
     def clear(self) -> None:
         """Forget all findings."""
         self._found.clear()
+        self._budget.add(-self._budget.held)
         self.dropped = 0
 
     def to_json(self) -> dict[str, JSON]:

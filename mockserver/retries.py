@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import OrderedDict, deque
 from collections.abc import Hashable
 
+from .budget import Budget
 from .findings import Finding
 
 _MOST_CALLS = 16  # Different calls that are watched at a time.
+_OVERHEAD = 1152  # What one of them takes besides the model's id.
 
 
 class RetryWatch:
@@ -19,10 +21,18 @@ class RetryWatch:
     What is remembered is the same for ten calls as for a million.
     """
 
-    def __init__(self, *, most: int = 10, seconds: float = 1.0) -> None:
+    def __init__(
+        self, *, most: int = 10, seconds: float = 1.0, budget: Budget | None = None
+    ) -> None:
+        self._budget = Budget(budget)
         self._most = most
         self._seconds = seconds
         self._loops: OrderedDict[tuple[str, Hashable], _Loop] = OrderedDict()
+
+    @property
+    def bytes_held(self) -> int:
+        """What the watched calls take, by a cautious estimate."""
+        return self._budget.held
 
     def see(
         self,
@@ -44,13 +54,16 @@ class RetryWatch:
         """
         key = (model, body)
         if status < 400:
-            self._loops.pop(key, None)
+            if self._loops.pop(key, None) is not None:
+                self._budget.add(-_size(key))
             return None
         loop = self._loops.get(key)
         if loop is None or loop.status != status:
+            self._budget.add(_size(key) if loop is None else 0)
             loop = self._loops[key] = _Loop(status, self._most)
             if len(self._loops) > _MOST_CALLS:
-                self._loops.popitem(last=False)
+                gone, _ = self._loops.popitem(last=False)
+                self._budget.add(-_size(gone))
         self._loops.move_to_end(key)
         if not loop.turn(now, self._seconds):
             return None
@@ -67,6 +80,11 @@ class RetryWatch:
     def clear(self) -> None:
         """Forget all calls."""
         self._loops.clear()
+        self._budget.add(-self._budget.held)
+
+
+def _size(key: tuple[str, Hashable]) -> int:
+    return _OVERHEAD + len(key[0])
 
 
 class _Loop:

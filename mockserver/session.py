@@ -76,8 +76,6 @@ class Session:
         self.clock = SessionClock(parse_clock(endpoint.settings.clock))
         #: What authors want found; who changes it clears the cache.
         self.rules = Rulebook(endpoint.settings.rules) if rules is None else rules
-        self.findings = Findings()  #: What clients do wrong.
-        self.retries = RetryWatch()
         self.bell = Bell()  #: Rung where a model's life, or the time, is changed from outside.
         self.memories: dict[str, Memory] = {}  #: What the breach of each clause remembers.
         self.in_flight = 0  #: Requests that are being answered.
@@ -87,6 +85,8 @@ class Session:
         self.used = 0.0  #: When it was last found, on the machine's clock.
         self._budget = Budget() if budget is None else budget
         self._budget.add(_OVERHEAD)
+        self.findings = Findings(self._budget)  #: What clients do wrong.
+        self.retries = RetryWatch(budget=self._budget)
         self._first_note = first_note
         self._lives: dict[str, Life] = {}
         self._states: OrderedDict[str, ModelState] = OrderedDict()

@@ -17,7 +17,9 @@ from nertwin.mockserver.app import create_endpoint
 from nertwin.mockserver.budget import Budget
 from nertwin.mockserver.cache import CachedAnswer, CacheKey
 from nertwin.mockserver.clock import ManualClock
+from nertwin.mockserver.findings import Finding
 from nertwin.mockserver.life import Life
+from nertwin.mockserver.retries import RetryWatch
 from nertwin.mockserver.session import Session
 from nertwin.mockserver.sessions import BadSession, Sessions, check_session_id
 
@@ -396,3 +398,30 @@ def test_free_ids_skip_those_that_are_taken_and_never_come_again() -> None:
     sessions.remove("session-1")
 
     assert [*ids, sessions.free_id(), sessions.free_id()] == ["session-1", "session-3", "session-4"]
+
+
+def test_what_clients_do_wrong_counts_for_the_session_until_it_is_forgotten() -> None:
+    session = Sessions(new_session).find()
+    empty = session.bytes_held
+
+    session.findings.add(Finding("options.misplaced", "$.use_cache", "x" * 1000), 1)
+    session.retries.see(model="acme/" + "x" * 1000, body=1, status=503, now=0.0)
+
+    assert session.bytes_held > empty + 3000
+    session.findings.clear()
+    session.retries.clear()
+    assert session.bytes_held == empty
+
+
+@given(st.lists(st.tuples(st.integers(0, 30), st.sampled_from([200, 429, 503])), max_size=60))
+def test_retries_hold_what_is_watched_and_no_more(calls: list[tuple[int, int]]) -> None:
+    watch = RetryWatch()
+
+    for body, status in calls:
+        watch.see(model="acme/ner", body=body, status=status, now=0.0)
+    held = watch.bytes_held
+    for body in range(31):
+        watch.see(model="acme/ner", body=body, status=200, now=0.0)
+
+    assert 0 <= held <= 16 * 1200
+    assert watch.bytes_held == 0
