@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+import time
 
 import orjson
 
@@ -21,6 +22,19 @@ def configure_log(log_format: LogFormat) -> None:
         logger.setLevel(logging.WARNING if name == "uvicorn" else logging.INFO)
 
 
+def json_line(
+    logger: str, message: str, *, level: str = "INFO", moment: float | None = None, **more: str
+) -> str:
+    """A line of the log as a JSON object; the moment is in seconds since 1970, now by default."""
+    line = {
+        "time": time.time() if moment is None else moment,
+        "level": level,
+        "logger": logger,
+        "message": message,
+    }
+    return orjson.dumps({**line, **more}).decode()
+
+
 _TEXT = logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s", "%H:%M:%S")
 
 
@@ -28,12 +42,13 @@ class _JSONLines(logging.Formatter):
     """One JSON object a line: time (seconds since 1970), level, logger, message, exception."""
 
     def format(self, record: logging.LogRecord) -> str:
-        line = {
-            "time": record.created,
-            "level": record.levelname,
-            "logger": record.name,
-            "message": record.getMessage(),
-        }
+        more = {}
         if record.exc_info:
-            line["exception"] = self.formatException(record.exc_info)
-        return orjson.dumps(line).decode()
+            more["exception"] = self.formatException(record.exc_info)
+        return json_line(
+            record.name,
+            record.getMessage(),
+            level=record.levelname,
+            moment=record.created,
+            **more,
+        )

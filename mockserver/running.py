@@ -18,7 +18,7 @@ import uvicorn
 
 from .app import StandIn, create_app, create_endpoint
 from .errors import NertwinError
-from .log import configure_log
+from .log import configure_log, json_line
 from .protocol import Protocol
 from .settings import Settings
 from .supervisor import Ready, Supervisor
@@ -92,7 +92,11 @@ def tell_control_token(settings: Settings, token: str) -> None:
     """Write a token that the settings didn't give to standard error, and nowhere else."""
     # Several processes have each its own; with them the API has little to control.
     if settings.control and token != settings.control_token and settings.workers == 1:
-        print(f"nertwin: the control token is {token}", file=sys.stderr, flush=True)
+        line = f"nertwin: the control token is {token}"
+        if settings.log_format == "json":  # Whoever reads the log parses each line of it.
+            message = "the control token is in control_token"
+            line = json_line(logger="nertwin", message=message, control_token=token)
+        print(line, file=sys.stderr, flush=True)
 
 
 def _run_server(server: uvicorn.Server, listener: socket.socket) -> None:

@@ -337,6 +337,15 @@ def test_random_control_token_is_told_on_standard_error_alone(
     assert capsys.readouterr() == ("", "nertwin: the control token is canary\n")
 
 
+def test_random_control_token_is_told_as_a_line_of_a_json_log(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    tell_control_token(Settings(log_format="json"), "canary")
+
+    line = json.loads(capsys.readouterr().err)
+    assert (line["logger"], line["level"], line["control_token"]) == ("nertwin", "INFO", "canary")
+
+
 @pytest.mark.parametrize(
     "settings",
     [Settings(control_token="given-token"), Settings(control=False), Settings(workers=2)],  # noqa: S106  # One of a test.
