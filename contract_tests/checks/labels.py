@@ -114,10 +114,22 @@ def _judge_token_labels(trial: Trial) -> Iterator[Violation | Undecided]:
     )
 
 
+def _default_calls(endpoint: Endpoint) -> Iterator[Plan]:
+    yield from plain_calls(endpoint)
+    yield plan(_call(endpoint, "simple", None))
+
+
 def _judge_outside(trial: Trial) -> Iterator[Violation | Undecided]:
     exchange = trial.exchange
-    asked = exchange.request.parameters.get("ignore_labels")
-    if asked not in (None, ["O"]) or exchange.document is None:
+    asked = exchange.request.parameters.get("ignore_labels", ...)
+    if asked is None and exchange.status == 400:
+        yield Violation(
+            where="status",
+            expected="200: ignore_labels null leaves the default in place",
+            actual=f"400, {show(exchange.document)}",
+        )
+        return
+    if asked not in (..., None, ["O"]) or exchange.document is None:
         yield Undecided("no answer left the default in place")
         return
     for entry in entries(exchange):
@@ -202,6 +214,25 @@ def _same_after(kind: str, *lists: Callable[[str], JSON]) -> Callable[[Endpoint]
     return examples
 
 
+def _dropping(endpoint: Endpoint) -> Iterator[Plan]:
+    yield from _ignoring(endpoint)
+    for kind in _KINDS:
+        # What the default drops has stood between its neighbours, too.
+        yield plan(_call(endpoint, kind, []), _call(endpoint, kind, ["O"]))
+
+
+def _near_misses(endpoint: Endpoint) -> Iterator[Plan]:
+    def request(exchanges: tuple[Exchange, ...]) -> Request | None:
+        label = _first_label(exchanges[0])
+        if label is None:
+            return None
+        near = (label.swapcase(), f" {label}", f"{label} ", label[:-1], label[1:], f"{label}S")
+        labels = {entry.label for entry in entries(exchanges[0])}
+        return _call(endpoint, "simple", ["O", *(each for each in near if each not in labels)])
+
+    yield plan(_call(endpoint, "simple", ["O"]), request)
+
+
 def _sets(endpoint: Endpoint) -> Iterator[Plan]:
     orders: Sequence[Callable[[str], JSON]] = (
         lambda label: ["O", label],
@@ -272,13 +303,13 @@ CHECKS: tuple[Check, ...] = (
     Check(clause="label.token-as-in-model", examples=_tokens, judge=_judge_token_labels),
     Check(
         clause="label.outside-hidden",
-        examples=plain_calls,
+        examples=_default_calls,
         watches=is_answer,
         judge=_judge_outside,
     ),
     Check(clause="label.ignore-replaces-default", examples=_without_outside, judge=_judge_replaced),
     Check(clause="label.ignored-are-absent", examples=_ignoring, judge=_judge_absent),
-    Check(clause="label.ignore-keeps-the-rest", examples=_ignoring, judge=_judge_rest),
+    Check(clause="label.ignore-keeps-the-rest", examples=_dropping, judge=_judge_rest),
     Check(
         clause="label.ignore-group-names",
         examples=_same_after("simple", lambda label: ["O", f"B-{label}", f"I-{label}"]),
@@ -287,9 +318,7 @@ CHECKS: tuple[Check, ...] = (
     Check(clause="label.ignore-whole-labels", examples=_bare_for_whole, judge=_judge_bare),
     Check(
         clause="label.ignore-exactly",
-        examples=_same_after(
-            "simple", lambda label: ["O", label.swapcase(), f" {label}", f"{label} "]
-        ),
+        examples=_near_misses,
         judge=_SAME,
     ),
     Check(clause="label.ignore-is-a-set", examples=_sets, judge=_judge_sets),

@@ -4,8 +4,11 @@ from typing import Any
 from mutants.mutant import (
     Change,
     Mutant,
+    as_refusal,
     edit_answers,
     edit_entries,
+    edit_lists,
+    edit_response,
     misread_parameters,
     of_each_text,
 )
@@ -74,6 +77,23 @@ def joins_rest(document: Any, exchange: Exchange) -> Any:
     return document[:-1] if len(lists) == 1 and lists[0] in ("PER", "B-PER") else document
 
 
+def joins_over_gaps(found: list[Any], text: str) -> list[Any]:
+    """Groups as of a server that drops the tokens labelled O before it groups the others."""
+    joined: list[Any] = []
+    for entry in found:
+        last = joined[-1] if joined else None
+        if last and "O" != entry.get("entity_group", "O") == last["entity_group"]:
+            word = text[last["start"] : entry["end"]]
+            joined[-1] = last | {"end": entry["end"], "word": word}
+        else:
+            joined.append(entry)
+    return joined
+
+
+def asks_with_null(exchange: Exchange) -> bool:
+    return exchange.request.parameters.get("ignore_labels", ...) is None
+
+
 def is_odd(lists: list[Any]) -> bool:
     return any(isinstance(member, int | float | list | dict) for member in lists)
 
@@ -86,12 +106,28 @@ MUTANTS: dict[str, Mutant] = {
             **OTHER_NAME,
         },
     ),
-    "label.group-after-hyphen": Mutant(change=edit_entries(renamed), also=OTHER_NAME),
+    "label.group-after-hyphen": Mutant(
+        change=edit_entries(renamed),
+        also={"label.ignore-exactly": "what it calls PERS goes with PER", **OTHER_NAME},
+    ),
     "label.token-as-in-model": Mutant(change=edit_entries(stripped), also=OTHER_NAME),
     "label.outside-hidden": Mutant(change=edit_answers(of_each_text(adds_outside))),
+    "label.outside-hidden/null-is-refused": Mutant(
+        change=edit_response(
+            lambda response: as_refusal(response, {"error": "Error in `ignore_labels`: null"}),
+            where=asks_with_null,
+        )
+    ),
     "label.ignore-replaces-default": Mutant(change=drops(lambda label, _: label == "O")),
     "label.ignored-are-absent": Mutant(misread=misread_parameters(ignores_outside_only)),
     "label.ignore-keeps-the-rest": Mutant(change=edit_answers(joins_rest)),
+    "label.ignore-keeps-the-rest/gaps": Mutant(
+        change=edit_lists(joins_over_gaps),
+        also={
+            "label.group-after-hyphen": "groups that were joined hide where some begin",
+            **OTHER_NAME,
+        },
+    ),
     "label.ignore-group-names": Mutant(
         change=drops(lambda label, lists: f"B-{label}" in lists),
     ),
@@ -102,6 +138,13 @@ MUTANTS: dict[str, Mutant] = {
         change=drops(
             lambda label, lists: (
                 label.lower() in [str(each).lower() for each in lists] and label not in lists
+            )
+        ),
+    ),
+    "label.ignore-exactly/beginning": Mutant(
+        change=drops(
+            lambda label, lists: any(
+                label.startswith(str(each)) and each not in (label, "O") for each in lists
             )
         ),
     ),
