@@ -39,7 +39,8 @@ _LAYOUTS = (
     "Angela Merkel\r\nlives in\r\n\r\nBerlin with   Tim Cook.  ",
     "Jose\u0301 Garci\u0301a met Angela Merkel in Berlin.",
     "\ufb01ve \u0130stanbul \u1e9e met Angela Merkel in Berlin.",
-    "a\u0000b\u200b Angela Merkel in Berlin.",
+    "a\u0000b\u200b \u2764\ufe0f \U0001f44d\U0001f3fd \U0001d49c"
+    " \U00020bb7 Angela Merkel in Berlin.",
     "\ufeffAngela Merkel lives in Berlin.",
 )
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")

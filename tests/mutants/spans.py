@@ -41,6 +41,14 @@ def with_plain_line_breaks(text: str) -> int:
     return len(text.replace("\r\n", "\n"))
 
 
+def without_selectors(text: str) -> int:
+    return len(text.replace("\ufe0f", ""))
+
+
+def without_skin_tones(text: str) -> int:
+    return len(re.sub("[\U0001f3fb-\U0001f3ff]", "", text))
+
+
 def one_off_after_an_emoji(entry: Entry) -> dict[str, Any]:
     if "\U0001f468" not in entry.text or entry.fields["end"] + 2 > len(entry.text):
         return entry.fields
@@ -67,6 +75,8 @@ def trimmed(entry: Entry) -> dict[str, Any]:
 def doubled(found: list[Any], _: str) -> list[Any]:
     return [*found, *found[-1:]]
 
+
+IN_ONE_TEXT = {"span.code-points": "in the one text that shows it, it looks like graphemes"}
 
 MUTANTS: dict[str, Mutant] = {
     "span.within-text": Mutant(
@@ -108,6 +118,8 @@ MUTANTS: dict[str, Mutant] = {
         change=edit_entries(one_off_after_an_emoji),
         also={"span.no-overlap": "the last entry stays where it is"},
     ),
+    "span.slice-is-word/selectors": Mutant(change=in_units(without_selectors), also=IN_ONE_TEXT),
+    "span.slice-is-word/skin-tones": Mutant(change=in_units(without_skin_tones), also=IN_ONE_TEXT),
     "span.not-empty/some-texts": Mutant(change=edit_entries(emptied_in_some_texts)),
     "span.text-order": Mutant(change=edit_lists(lambda found, _: found[::-1])),
     "span.no-overlap": Mutant(change=edit_lists(doubled)),
