@@ -15,7 +15,14 @@ from ..violations import Violation
 from .answers import PLAIN, is_call, show
 from .cached import put
 from .check import Check, Judge, Need, Plan, Trial, Undecided, plan
-from .loading import NOT_LOADING, is_loading, judge_form, judge_retry_after, judge_words
+from .loading import (
+    NOT_LOADING,
+    is_loading,
+    is_misnumbered,
+    judge_form,
+    judge_retry_after,
+    judge_words,
+)
 from .unknown_models import error_of
 
 _COLD: frozenset[Need] = frozenset({"cold-model"})
@@ -59,6 +66,10 @@ def _is_loading(exchange: Exchange) -> bool:
     return is_call(exchange) and is_loading(exchange)
 
 
+def _tells_of_loading(exchange: Exchange) -> bool:
+    return is_call(exchange) and (is_loading(exchange) or is_misnumbered(exchange))
+
+
 def _was_cold(trial: Trial) -> bool:
     return is_loading(trial.exchanges[_FIRST])
 
@@ -92,6 +103,16 @@ def _judge_starts(trial: Trial) -> Iterator[Violation | Undecided]:
 
 
 def _judge_at_once(trial: Trial) -> Iterator[Violation | Undecided]:
+    first, then = trial.exchanges[_FIRST], trial.exchanges[THEN]
+    usual = max((each.seconds for each in then if each.status == 200), default=0.0)
+    if first.status == 200 and then and first.seconds > _AT_ONCE + usual:
+        yield Violation(
+            where="status",
+            expected="503 at once, for the call does not ask to wait",
+            actual=f"200 after {first.seconds:.1f} seconds, the next took {usual:.1f}",
+            hint="A call is held only with x-wait-for-model.",
+        )
+        return
     unasked = [each for each in trial.exchanges if is_loading(each) and not _wishes_to_wait(each)]
     if not unasked:
         yield NOT_LOADING
@@ -164,7 +185,7 @@ def _of_life(clause: str, judge: Judge) -> Check:
 
 
 CHECKS: tuple[Check, ...] = (
-    _of_loading("availability.loading-form", judge_form),
+    replace(_of_loading("availability.loading-form", judge_form), watches=_tells_of_loading),
     _of_loading("availability.loading-words", judge_words),
     _of_loading("availability.no-retry-after", judge_retry_after),
     replace(_of_life("availability.call-starts-loading", _judge_starts), examples=_life_and_alone),

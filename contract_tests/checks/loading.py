@@ -25,9 +25,24 @@ def is_loading(exchange: Exchange) -> bool:
     return is_told or b"loading" in response.content.lower()
 
 
+def is_misnumbered(exchange: Exchange) -> bool:
+    """Whether an answer tells when the model will be ready, but with another status than 503."""
+    document = exchange.document
+    is_told = isinstance(document, dict) and "estimated_time" in document
+    # With that header, 200 may say so.
+    return is_told and exchange.status != 503 and exchange.request.header("x-load-model") is None
+
+
 def judge_form(trial: Trial) -> Iterator[Violation | Undecided]:
     """Judge that each 503 for a loading model is an object with error and estimated_time."""
-    found = [each for each in trial.exchanges if is_loading(each)]
+    for exchange in filter(is_misnumbered, trial.exchanges):
+        yield Violation(
+            where="status",
+            expected="503, for the body has an estimated_time",
+            actual=f"{exchange.status}, {show(exchange.document)}",
+        )
+        return
+    found = [each for each in trial.exchanges if is_loading(each) or _was_for_loading(each, trial)]
     if not found:
         yield NOT_LOADING
     for exchange in found:
@@ -53,6 +68,12 @@ def judge_form(trial: Trial) -> Iterator[Violation | Undecided]:
                 actual="no estimated_time" if estimate is ... else show(estimate),
                 hint="Clients that wait for a model go by it.",
             )
+
+
+def _was_for_loading(exchange: Exchange, trial: Trial) -> bool:
+    """Whether a 503 of whatever words was a cold model's first answer, and 200 came later."""
+    is_first = len(trial.exchanges) > 1 and exchange is trial.exchanges[0]
+    return is_first and exchange.status == 503 and trial.exchange.status == 200
 
 
 def _is_duration(value: object) -> bool:

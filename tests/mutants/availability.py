@@ -1,5 +1,8 @@
+from dataclasses import replace
+
 from mutants.breached import breached
-from mutants.mutant import Mutant, edit_answers
+from mutants.mutant import Mutant, edit_answers, edit_response, with_body
+from nertwin.contract_tests.checks.loading import is_loading
 
 MUTANTS: dict[str, Mutant] = {
     **{
@@ -28,6 +31,14 @@ MUTANTS: dict[str, Mutant] = {
     ),
     "availability.warm-only": Mutant(
         wrap=breached("availability.warm-only", "router"), profile="router"
+    ),
+    "availability.loading-form/status": Mutant(
+        change=edit_response(lambda response: replace(response, status=429), where=is_loading)
+    ),
+    "availability.loading-form/text": Mutant(
+        change=edit_response(
+            lambda response: with_body(response, b"Service Unavailable"), where=is_loading
+        )
     ),
     "availability.load-model-off": Mutant(
         change=edit_answers(
