@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from nertwin.schemas import JSON
 
 from ..endpoint import Endpoint
+from ..etiquette import is_in_the_way
 from ..exchange import HeaderLines
 from ..violations import Violation
 from .answers import MIXED, PLAIN, show
@@ -66,6 +67,14 @@ def _with_others(endpoint: Endpoint) -> Iterator[Plan]:
     if endpoint.is_local:  # A real service would look for somebody to send the bill to.
         lines += (("x-hf-bill-to", "nertwin"),)
     yield plan(endpoint.classify(PLAIN), endpoint.classify(PLAIN, headers=lines))
+
+
+def _judge_others(trial: Trial) -> Iterator[Violation | Undecided]:
+    first, other = trial.exchanges
+    if first.status != 200 or (is_in_the_way(other) and other.status != 403):
+        yield Undecided("one of the two calls was not answered")
+    else:
+        yield from judge_same("the call without them")(trial)
 
 
 def _accepts(endpoint: Endpoint) -> Iterator[Plan]:
@@ -166,7 +175,8 @@ CHECKS: tuple[Check, ...] = (
     Check(
         clause="header.others-change-nothing",
         examples=_with_others,
-        judge=judge_same("the call without them"),
+        judge=_judge_others,
+        sees_all=True,  # 403 is how a gateway turns away clients by their name.
     ),
     Check(clause="header.any-accept", examples=_accepts, judge=_judge_accepts),
     Check(clause="header.flag-values", examples=_flag_values, judge=_judge_flag_values),

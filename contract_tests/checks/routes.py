@@ -8,6 +8,7 @@ from dataclasses import replace
 from nertwin.schemas import JSON
 
 from ..endpoint import Endpoint
+from ..etiquette import describe_obstacle, is_in_the_way
 from ..exchange import Exchange, Request
 from ..violations import Violation
 from .answers import MIXED, PLAIN, plain_calls, show
@@ -55,8 +56,11 @@ def _unknown_models(endpoint: Endpoint) -> Iterator[Plan]:
     yield plan(call_unknown(endpoint))
 
 
-def _judge_unknown_model(trial: Trial) -> Iterator[Violation]:
+def _judge_unknown_model(trial: Trial) -> Iterator[Violation | Undecided]:
     exchange = trial.exchange
+    if is_in_the_way(exchange) and exchange.status != 403:
+        yield Undecided(describe_obstacle(exchange))
+        return
     wanted = _UNKNOWN_STATUS[trial.endpoint.profile]
     if exchange.status not in wanted:
         yield Violation(
@@ -233,7 +237,12 @@ CHECKS: tuple[Check, ...] = (
         examples=_pipelines,
         judge=judge_same("the call at /models/{id}"),
     ),
-    Check(clause="route.unknown-model", examples=_unknown_models, judge=_judge_unknown_model),
+    Check(
+        clause="route.unknown-model",
+        examples=_unknown_models,
+        judge=_judge_unknown_model,
+        sees_all=True,  # Private models are not told apart by a 403 either.
+    ),
     Check(clause="route.unknown-path", examples=_no_paths, judge=_judge_no_path),
     Check(clause="route.wrong-method", examples=_wrong_methods, judge=_judge_method),
     Check(clause="route.model-task", examples=_model_pages, judge=judge_found(_judge_task)),

@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 from mutants.breached import breached
-from mutants.mutant import Mutant, edit_answers, edit_response, with_header
+from mutants.mutant import Mutant, as_refusal, edit_answers, edit_response, with_header
 from nertwin.contract_tests.checks.answers import is_answer
 from nertwin.contract_tests.exchange import Exchange, Request
 
@@ -44,6 +44,12 @@ MUTANTS: dict[str, Mutant] = {
     ),
     "header.others-change-nothing/dedicated": Mutant(
         wrap=breached("header.others-change-nothing", "dedicated"), profile="dedicated"
+    ),
+    "header.others-change-nothing/forbidden": Mutant(
+        change=edit_response(
+            lambda response: as_refusal(response, {"error": "no robots"}, status=403),
+            where=lambda exchange: "python" in (exchange.request.header("user-agent") or ""),
+        )
     ),
     "header.names-in-any-case": Mutant(misread=deaf_to_capitals),
     "header.names-in-any-case/dedicated": Mutant(misread=deaf_to_capitals, profile="dedicated"),

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from mutants.breached import breached
 from mutants.mutant import Mutant, as_refusal, edit_response
 from nertwin.contract_tests.exchange import Exchange
@@ -35,6 +37,12 @@ MUTANTS: dict[str, Mutant] = {
     ),
     "route.unknown-model/router": Mutant(
         wrap=breached("route.unknown-model", "router"), profile="router"
+    ),
+    "route.unknown-model/forbidden": Mutant(
+        change=edit_response(
+            lambda response: replace(response, status=403),
+            where=lambda exchange: exchange.request.is_call and exchange.status == 404,
+        )
     ),
     "route.inference": Mutant(
         change=edit_response(
