@@ -12,6 +12,7 @@ from typing import Literal, TypeAlias
 
 from nertwin.schemas import JSON
 
+from .secrets import SHORTEST, find_secret
 from .strictjson import NotStrict, read_strictly
 
 HeaderLines: TypeAlias = tuple[tuple[str, str], ...]
@@ -24,7 +25,6 @@ LARGEST_BODY = 16 * 1024 * 1024
 
 _SECRETS = re.compile(r"hf_\w{4,}|(?<=Bearer )\S+")
 _SHOWN = 120
-_SHORTEST_SECRET = 8
 
 
 def redact(text: str) -> str:
@@ -117,21 +117,23 @@ class Response:
 
         Nothing shorter than eight characters is taken for a secret.
         """
-        if not token or len(token) < _SHORTEST_SECRET:
+        if not token or len(token) < SHORTEST:
             return self
-        secret, stars = token.encode(), b"*" * len(token)
-        is_in_content = secret in self.content
-        if not is_in_content and not any(token in value for _, value in self.headers):
+        secret = find_secret(token)
+        content = self.content.decode("latin-1")
+        is_in_content = secret.search(content) is not None
+        if not is_in_content and not any(secret.search(value) for _, value in self.headers):
             return self
-        lines = ((name, value.replace(token, stars.decode())) for name, value in self.headers)
+        lines = ((name, secret.sub(_stars, value)) for name, value in self.headers)
         is_coded = is_in_content and self.content != self.body
+        body = content if is_coded else self.body.decode("latin-1")
         return replace(
             self,
             headers=tuple(
                 line for line in lines if not is_coded or line[0].lower() != "content-encoding"
             ),
-            body=(self.content if is_coded else self.body).replace(secret, stars),
-            surplus=self.surplus.replace(secret, stars),
+            body=secret.sub(_stars, body).encode("latin-1"),
+            surplus=secret.sub(_stars, self.surplus.decode("latin-1")).encode("latin-1"),
             echoes_token=True,
         )
 
@@ -188,6 +190,10 @@ class Exchange:
     def header(self, name: str) -> str | None:
         """The last value of a header of the response, or None."""
         return self.response.header(name) if self.response else None
+
+
+def _stars(found: re.Match[str]) -> str:
+    return "*" * len(found[0])
 
 
 def _last(lines: Iterable[tuple[str, str]], name: str) -> str | None:

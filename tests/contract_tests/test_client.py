@@ -1,3 +1,4 @@
+import base64
 import gzip
 import socket
 
@@ -77,8 +78,14 @@ def test_body_without_length_ends_with_the_connection() -> None:
 
 @pytest.mark.parametrize(
     ("reply", "breakage"),
-    [(b"", "closed"), (b"SSH-2.0-OpenSSH_9.6\r\n\r\n", "not-http"), (b"HTTP/1.1 2", "closed")],
-    ids=["nothing", "another protocol", "half a line"],
+    [
+        (b"", "closed"),
+        (b"SSH-2.0-OpenSSH_9.6\r\n\r\n", "not-http"),
+        (b"HTTP/1.1 2", "closed"),
+        (OK + b"content-length: ten\r\n\r\n[]", "not-http"),
+        (OK + b"no colon\r\n\r\n[]", "not-http"),
+    ],
+    ids=["nothing", "another protocol", "half a line", "no length", "no header"],
 )
 def test_what_is_no_answer_breaks_the_exchange(reply: bytes, breakage: str) -> None:
     exchange = exchange_with(reply)
@@ -212,6 +219,32 @@ def test_echoed_token_is_noticed_and_hidden(is_coded: bool) -> None:
     assert TOKEN not in repr(exchange)
     assert TOKEN.encode() not in exchange.response.content
     assert exchange.header("x-echo") == "*" * len(TOKEN)
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        "".join(f"%{ord(each):02x}" for each in TOKEN),
+        "".join(f"\\u{ord(each):04X}" for each in TOKEN),
+        "".join(f"&#{ord(each)};" for each in TOKEN),
+        base64.b64encode(TOKEN.encode()).decode(),
+        base64.urlsafe_b64encode(f"user:{TOKEN}".encode()).decode(),
+        base64.b64encode(f"Bearer {TOKEN}, twice".encode()).decode(),
+        TOKEN.encode().hex().upper(),
+    ],
+    ids=["url", "json", "html", "base64", "base64 for urls", "base64 of a header", "hex"],
+)
+def test_token_is_noticed_in_any_spelling(spelling: str) -> None:
+    body = f'{{"error": "{spelling}"}}'.encode()
+    head = OK + f"x-echo: {spelling}\r\ncontent-length: {len(body)}\r\n\r\n".encode()
+
+    exchange = exchange_with(head + body, token=TOKEN)
+
+    assert exchange.response is not None
+    assert exchange.response.echoes_token
+    assert "****" in (exchange.header("x-echo") or "")
+    assert b"****" in exchange.response.content
+    assert len(exchange.response.body) == len(body)
 
 
 def test_requests_together_are_answered_in_their_order() -> None:
