@@ -91,6 +91,7 @@ class Connection:
         head: h11.Response | None = None
         blocks: list[bytes] = []
         size = 0
+        is_over = False
         try:
             while True:
                 event = self._http.next_event()
@@ -98,6 +99,7 @@ class Connection:
                     self._wait()
                     received = self._socket.recv(_BLOCK)
                     self._beginning = (self._beginning + received)[:_TELLING]
+                    is_over = not received
                     self._http.receive_data(received)
                 elif isinstance(event, h11.Response):
                     head = event
@@ -114,7 +116,7 @@ class Connection:
                     raise Broken("closed", "the connection was closed without an answer")
         except h11.RemoteProtocolError as error:
             self.close()
-            raise self._broken(error, head, b"".join(blocks)) from error
+            raise self._broken(error, head, b"".join(blocks), is_over=is_over) from error
         if head is None:  # pragma: no cover  # h11 ends no message that did not begin.
             raise Broken("not-http", "a body without a head")
         self.has_answered = True
@@ -128,9 +130,11 @@ class Connection:
             self.close()
         return replace(response, surplus=surplus) if surplus else response
 
-    def _broken(self, error: Exception, head: h11.Response | None, body: bytes) -> Broken:
+    def _broken(
+        self, error: Exception, head: h11.Response | None, body: bytes, *, is_over: bool
+    ) -> Broken:
         if head is None:
-            if b"HTTP/".startswith(self._beginning[:5]):
+            if is_over and b"HTTP/".startswith(self._beginning[:5]):
                 return Broken("closed", "the connection was closed without an answer")
             return Broken("not-http", f"what came is no HTTP/1.1: {error}")
         cut = _response(head, body, is_whole=False)
