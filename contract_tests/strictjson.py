@@ -30,6 +30,10 @@ def read_strictly(body: bytes) -> JSON:
         raise NotStrict(f"{error.msg} at character {error.pos} of {len(text)}") from error
     except RecursionError as error:
         raise NotStrict("nested too deeply to be read") from error
+    except NotStrict:
+        raise
+    except ValueError as error:  # Python reads no whole number of more than 4300 digits.
+        raise NotStrict("a number has too many digits to be read") from error
     return document
 
 

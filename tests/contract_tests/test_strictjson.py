@@ -17,6 +17,7 @@ from nertwin.contract_tests.strictjson import NotStrict, read_strictly
         (b"", "character 0"),
         (b'["\xff"]', "byte 2 is no UTF-8"),
         (b"[" * 100_000, "nested too deeply"),
+        (b"[" + b"9" * 5_000 + b"]", "too many digits"),
         (b"\xef\xbb\xbf[]", "BOM"),
     ],
 )
