@@ -62,6 +62,7 @@ class Bench:
             if seconds is None:
                 break
             waited += seconds
+            self.on_exchange(exchange)
             self.etiquette.sleep(seconds)
         return self._keep(exchange)
 

@@ -12,6 +12,7 @@ from .exchange import Exchange, Request
 LOCAL_RATE = 0.0
 REMOTE_RATE = 5.0
 _SHORTEST_WAIT = 0.05
+_LONGEST_STEP = 5.0  # Seconds that are waited though less was announced.
 
 
 class Stopped(Exception):
@@ -67,7 +68,8 @@ class Etiquette:
         seconds = _announced(exchange)
         if seconds is None:
             return None
-        seconds = max(seconds, _SHORTEST_WAIT)
+        # Who announces too little again and again is asked less and less often.
+        seconds = max(seconds, _SHORTEST_WAIT, min(waited, _LONGEST_STEP))
         return seconds if waited + seconds <= self.patience else None
 
 

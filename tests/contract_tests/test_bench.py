@@ -50,6 +50,18 @@ def test_new_attempt_is_sent_anew_and_kept_as_well() -> None:
     assert [request.attempt for request in transport.sent] == [0, 1]
 
 
+def test_answers_that_are_waited_out_are_heard_of() -> None:
+    heard: list[Exchange] = []
+    statuses = iter([503, 200])
+    transport = Scripted(
+        lambda request: reply(request, next(statuses), {"error": "loading", "estimated_time": 1})
+    )
+
+    a_bench(transport, heard).carry_out(ALONE)
+
+    assert [exchange.status for exchange in heard] == [503, 200]
+
+
 def test_request_that_is_told_to_wait_counts_each_time() -> None:
     statuses = iter([429, 429, 200])
     transport = Scripted(

@@ -73,6 +73,14 @@ def test_impatient_request_is_not_repeated() -> None:
     assert Etiquette().wait_wanted(exchange, waited=0) is None
 
 
+def test_model_that_keeps_announcing_too_little_is_asked_less_often() -> None:
+    exchange = reply(REQUEST, 503, {"estimated_time": 0.1})
+
+    waits = [Etiquette().wait_wanted(exchange, waited=waited) for waited in (0, 0.1, 0.4, 30)]
+
+    assert waits == [0.1, 0.1, 0.4, 5.0]
+
+
 def test_waits_add_up_to_the_patience() -> None:
     etiquette = Etiquette(patience=10)
     exchange = reply(REQUEST, 503, {"estimated_time": 6})
