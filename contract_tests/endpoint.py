@@ -6,7 +6,7 @@ import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from nertwin.mockserver.errors import NertwinError
 from nertwin.schemas import JSON, Profile
@@ -144,12 +144,13 @@ def find_endpoint(
         raise BadEndpoint(f"{url!r} is no URL of an endpoint; write http://HOST:PORT or https://…")
     if parts.query or parts.fragment or parts.username:
         raise BadEndpoint(f"give the URL of the endpoint without user, query and fragment: {url!r}")
-    path = parts.path.rstrip("/")
+    path = quote(parts.path.rstrip("/"), safe="/%:@!$&'()*+,;=~")
     is_routed = "/hf-inference" in path
     profile = profile or ("router" if is_routed else "classic")
     if profile != "dedicated":
-        before, marker, named = path.partition("/models/")
+        before, marker, named = path.removesuffix("/models").partition("/models/")
         path = before.removesuffix("/hf-inference")
+        named = unquote(named)
         if marker and model and model != named:
             raise BadEndpoint(f"the URL names the model {named!r}, --model {model!r}; name one.")
         model = named or model

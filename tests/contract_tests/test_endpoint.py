@@ -23,6 +23,19 @@ def test_url_and_profile_give_the_address(url: str, profile: Profile | None, add
     assert find_endpoint(url, profile=profile).address() == address
 
 
+@pytest.mark.parametrize(
+    ("url", "address"),
+    [
+        ("http://h/models/", "/models/dslim/bert-base-NER"),
+        ("http://h/my models/ä", "/my%20models/%C3%A4/models/dslim/bert-base-NER"),
+        ("http://h/a%20b", "/a%20b/models/dslim/bert-base-NER"),
+        ("http://h/models/my%20org/ä", "/models/my%20org/%C3%A4"),
+    ],
+)
+def test_path_is_as_it_can_be_sent(url: str, address: str) -> None:
+    assert find_endpoint(url).address() == address
+
+
 def test_url_of_the_router_decides_the_profile() -> None:
     assert find_endpoint("https://h/hf-inference/models/a").profile == "router"
 
