@@ -83,7 +83,8 @@ class Wishes:
             return None
         token = environ.get(self.token_env, "").strip()
         if not token:
-            raise NoToken(f"--token-env {self.token_env}: that variable is empty or not set.")
+            named = redact(self.token_env)  # Some give the token where its variable is wanted.
+            raise NoToken(f"--token-env {named}: that variable is empty or not set.")
         if not token.isascii() or not token.isprintable() or " " in token:
             raise NoToken(f"--token-env {self.token_env}: what it holds is no token.")
         return token
@@ -124,7 +125,7 @@ def check_endpoint(wishes: Wishes) -> int:
                 seed=wishes.seed,
                 reporters=[report],
             )
-    except NertwinError:
+    except (NertwinError, BrokenPipeError):  # Who reads the output may go before its end.
         raise
     except Exception:  # The outermost edge: ours, and told as such.
         click.echo(f"nertwin itself failed:\n{redact(traceback.format_exc())}", err=True)

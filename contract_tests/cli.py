@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import math
 import sys
 from fnmatch import fnmatchcase
 from functools import partial
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from nertwin.mockserver.aggregation import Strategy
 
 _USAGE_ERROR = 2
+_INTERRUPTED = 130
+_DAY = 86_400.0
 
 
 class _Commands(click.Group):
@@ -39,12 +43,35 @@ class _Commands(click.Group):
             click.secho("nertwin: ", fg="red", bold=True, nl=False, err=True)
             click.echo(str(error), err=True)
             sys.exit(_USAGE_ERROR)
+        except KeyboardInterrupt:
+            click.echo("nertwin: interrupted", err=True)
+            sys.exit(_INTERRUPTED)
+
+
+class _FiniteRange(click.FloatRange):
+    """A range of numbers, in which click alone would find nan."""
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        number = float(super().convert(value, param, ctx))
+        if not math.isfinite(number):
+            self.fail(f"{value!r} is no finite number.", param, ctx)
+        return number
+
+
+def _print_anything() -> None:
+    """Escape what the terminal's encoding lacks, such as a text with emoji, in place of failing."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
+            stream.reconfigure(errors="backslashreplace")
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="nertwin", message="nertwin %(version)s")
 def main() -> None:
     """A stand-in for the Hugging Face token-classification API, and its contract kit."""
+    _print_anything()
 
 
 @main.command()
@@ -195,13 +222,13 @@ def explain(
 @click.option("--max-requests", type=click.IntRange(1), default=600, show_default=True, metavar="N")
 @click.option(
     "--rate",
-    type=click.FloatRange(0),
+    type=_FiniteRange(0),
     metavar="R",
     help="Requests a second; 0 is no limit.  [default: 5, and 0 for this machine]",
 )
 @click.option(
     "--timeout",
-    type=click.FloatRange(0, min_open=True),
+    type=_FiniteRange(0, _DAY, min_open=True),
     default=30.0,
     show_default=True,
     metavar="S",

@@ -12,6 +12,9 @@ from .endpoint import Endpoint
 from .etiquette import Stopped
 from .exchange import Exchange, redact
 
+_SERVER_ERROR = 500
+_UNAVAILABLE = 503
+_TRIES = 3
 _TEXT = "My name is Sarah Jessica Parker and I live in New York."
 _HTML = re.compile(rb"\s*<(!doctype|html|head|body)", re.IGNORECASE)
 _UNKNOWN_MODEL = re.compile(r"does not exist|not supported|not found|no such model", re.IGNORECASE)
@@ -29,16 +32,32 @@ def probe(bench: Bench) -> tuple[str, ...]:
         Stopped: Nothing can be decided now.
     """
     endpoint = bench.endpoint
-    exchange = bench.carry_out(plan(endpoint.classify(_TEXT))).exchange
+    exchange = _first_answer(bench)
     _refuse_strangers(endpoint, exchange)
     if exchange.status in (401, 402, 403, 429):
         raise Stopped(
             f"the endpoint answered {exchange.status} to a plain call{_words(exchange)};"
             f" {_remedy(endpoint)}"
         )
-    if exchange.status in (502, 503, 504):
-        raise Stopped(f"the endpoint answered {exchange.status}{_words(exchange)}; come back later")
+    if exchange.status >= _SERVER_ERROR:
+        often = "" if exchange.status == _UNAVAILABLE else ", again and again"
+        raise Stopped(
+            f"the endpoint answered {exchange.status} to a plain call{_words(exchange)}{often};"
+            " come back later"
+        )
     return tuple(_notes(endpoint, exchange))
+
+
+def _first_answer(bench: Bench) -> Exchange:
+    """The answer to a plain call, asked for once more or twice if the server fails."""
+    call = plan(bench.endpoint.classify(_TEXT))
+    exchange = bench.carry_out(call).exchange
+    for attempt in range(1, _TRIES):
+        # What asks to wait was waited for.
+        if exchange.status < _SERVER_ERROR or exchange.status == _UNAVAILABLE:
+            break
+        exchange = bench.carry_out(call, attempt=attempt).exchange
+    return exchange
 
 
 def _refuse_strangers(endpoint: Endpoint, exchange: Exchange) -> None:
@@ -53,7 +72,8 @@ def _refuse_strangers(endpoint: Endpoint, exchange: Exchange) -> None:
         raise NoEndpoint(
             f"{address} redirects to {to!r}; redirects are not followed, give the final URL."
         )
-    if _HTML.match(response.content):
+    # A gateway says with a web page that there is nobody behind it.
+    if _HTML.match(response.content) and response.status < _SERVER_ERROR:
         raise NoEndpoint(f"{address} answers {response.status} with a web page; check the URL.")
     if response.status in (404, 405, 410):
         raise NoEndpoint(

@@ -61,4 +61,6 @@ def open_report(wanted: str) -> Reporter:
         )
     if not Path(path).parent.is_dir():
         raise UnknownReport(f"--report {wanted!r}: there is no folder {str(Path(path).parent)!r}")
+    if Path(path).is_dir():
+        raise UnknownReport(f"--report {wanted!r}: {path!r} is a folder; name a file in it")
     return ReportFile(Path(path), REPORTS[kind])

@@ -48,7 +48,7 @@ class Terminal:
         elif isinstance(event, Finished):
             if self.shows_progress:
                 click.echo("\r\x1b[K", nl=False, err=True)
-            if self._has_started:
+            if self._has_started or event.verdict.count(Outcome.FAILED):
                 _print_verdict(event.verdict)
             else:
                 _echo(f"nothing was decided: {event.verdict.stopped}", fg="yellow")

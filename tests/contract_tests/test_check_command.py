@@ -1,6 +1,10 @@
 """``nertwin check`` as its users see it: output and exit status."""
 
+import errno
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -8,7 +12,7 @@ from click.testing import CliRunner, Result
 from support.raw_servers import raw_server
 
 from nertwin.contract_tests.cli import main
-from nertwin.mockserver import RunningServer
+from nertwin.mockserver import RunningServer, Settings, running_server
 
 QUICK = ("--select", "shape.*", "--level", "must")
 
@@ -65,6 +69,56 @@ def test_what_cannot_be_checked_is_said_in_a_sentence(
     assert "Traceback" not in result.output
 
 
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [("--timeout", "nan"), ("--timeout", "inf"), ("--timeout", "1e300"), ("--rate", "nan")],
+)
+def test_seconds_are_finite(option: str, value: str) -> None:
+    result = check("http://127.0.0.1:1", option, value)
+
+    assert result.exit_code == 2
+    assert f"Invalid value for '{option}'" in result.output
+
+
+def test_token_given_as_its_variable_is_not_printed() -> None:
+    result = check("http://127.0.0.1:1", "--token-env", "hf_canary0123456789")
+
+    assert result.exit_code == 2
+    assert "canary" not in result.output
+
+
+def test_report_that_cannot_be_written_is_said_in_a_sentence_after_the_verdict(
+    server: RunningServer,
+) -> None:
+    result = check(server.url, *QUICK, "--report", "json=/dev/full")
+
+    assert result.exit_code == 2
+    assert "11 passed" in result.output
+    assert "No space left" in result.output
+    assert "Traceback" not in result.output
+
+
+def test_folder_is_no_report(tmp_path: Path) -> None:
+    result = check("http://127.0.0.1:1", "--report", f"json={tmp_path}")
+
+    assert result.exit_code == 2
+    assert "is a folder" in result.output
+
+
+def test_terminal_without_emoji_gets_escapes() -> None:
+    with running_server(Settings(port=0, violate=("span.code-points",))) as broken:
+        command = ["check", broken.url, "--select", "span.code-points"]
+        finished = subprocess.run(
+            [sys.executable, "-m", "nertwin.contract_tests.cli", *command],
+            env={**os.environ, "PYTHONIOENCODING": "cp1252"},
+            capture_output=True,
+            timeout=60,
+        )
+
+    assert finished.returncode == 1
+    assert b"\\U0001f" in finished.stdout
+
+
 def test_unknown_model_is_a_mistake_of_the_caller(server: RunningServer) -> None:
     result = check(f"{server.url}/models/no/such")
 
@@ -98,6 +152,46 @@ def test_token_is_sent_and_never_printed(server: RunningServer, tmp_path: Path) 
 
     assert result.exit_code == 0
     assert "canary" not in result.output + path.read_text()
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [(KeyboardInterrupt(), 130), (BrokenPipeError(errno.EPIPE, "no reader"), 1)],
+)
+def test_end_from_outside_is_no_fault_of_ours(
+    error: BaseException, status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def end(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr("nertwin.contract_tests.checking.run", end)
+
+    result = check("http://127.0.0.1:1")
+
+    assert result.exit_code == status
+    assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize("status", [500, 502])
+def test_server_that_always_fails_is_told_so_and_judged_no_further(status: int) -> None:
+    reply = f"HTTP/1.1 {status} No\r\ncontent-length: 6\r\n\r\n<html>".encode()
+
+    with raw_server(reply, reply, reply) as server:
+        result = check(server.url, "--select", "s*")
+
+    assert f"{status} to a plain call, again and again; come back later" in result.output
+    assert len(server.received) == 3
+
+
+def test_broken_503_is_shown_though_nothing_else_was_decided() -> None:
+    body = b'{"error": "loading", "estimated_time": "soon"}'
+    reply = b"HTTP/1.1 503 No\r\ncontent-length: %d\r\n\r\n%b" % (len(body), body)
+
+    with raw_server(reply, reply, reply) as server:
+        result = check(server.url, "--select", "availability.*")
+
+    assert result.exit_code == 1
+    assert "availability.loading-form" in result.output
 
 
 def test_fault_of_ours_is_exit_4(server: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
