@@ -22,6 +22,7 @@ nox.options.sessions = [
     "readme",
     "clients",
     "examples",
+    "docs",
     "soak",
 ]
 
@@ -166,6 +167,23 @@ def examples(session: nox.Session) -> None:
     """Run other people's projects, each in its own environment: the right code and the found."""
     session.install("uv")
     session.run("python", "examples/run.py", str(build_wheel(session)), *session.posargs)
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Build the documentation, where a warning or a dead link is an error, and run its code."""
+    # What the pages point at nertwin, and what they compare it with.
+    clients = ("aiohttp", "httpx", "huggingface_hub", "pytest-httpserver", "requests")
+    peers = ("responses", "respx", "vcrpy")
+    tools = ("check-jsonschema", "pip", "pytest-xdist", "pyyaml")
+    session.install(f"{build_wheel(session)}[docs]", *clients, *peers, *tools)
+    html = Path(session.create_tmp()).resolve() / "html"
+    strict = ("--nitpicky", "--fail-on-warning", "--keep-going", "--fresh-env")
+    session.run("sphinx-build", *strict, "--quiet", "--builder=html", "docs", str(html))
+    with session.chdir("tests/clients/node"):
+        session.run("npm", "ci", "--no-audit", "--no-fund", external=True)
+    checks = ("tests/docs/reference.py", "tests/docs/pages.py")
+    session.run("pytest", "-n", "2", *checks, *session.posargs)
 
 
 def build_wheel(session: nox.Session) -> Path:

@@ -59,7 +59,7 @@ class Rule:
     terms: tuple[str, ...] = ()  #: Words and phrases.
     label: str = ""  #: The entity type, or "O" for "no entity here".
     group: int = 0  #: The group of the regex that is the entity; 0 is the whole match.
-    case: Literal["exact", "ignore"] = "exact"
+    case: Literal["exact", "ignore"] = "exact"  #: Whether ``terms`` and ``regex`` heed it.
     score: float | None = None  #: Base confidence, between 0 and 1.
     priority: int = DEFAULT_PRIORITY  #: From 0 to 1000.
     model: str = ""  #: The id of the only model it is for; empty for every model it fits.

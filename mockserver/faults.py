@@ -91,7 +91,7 @@ class Fault:
         BadFault: A field is of the wrong type or out of range, or the kind doesn't read it.
     """
 
-    kind: Kind
+    kind: Kind  #: What is done: a status with its recorded body, or a harm to the reply.
     times: int = 0  #: Hurt that many calls at most; 0 is without end.
     after: int = 0  #: Spare that many matching calls first.
     every: int = 1  #: Of the matching calls after those, hurt each k-th.

@@ -24,7 +24,7 @@ class Life:
     finds it cold is refused, the next one is served.
     """
 
-    starts: Start = "ready"
+    starts: Start = "ready"  #: Where it is when a session begins.
     after_calls: int = 0  #: Refused calls until it is ready; 0 leaves it to the clock.
     after_seconds: float = 0.0  #: What a load takes on the session's clock.
     estimated_time: float = 20.0  #: Seconds, as a 503 announces them; free to be wrong.

@@ -61,14 +61,14 @@ class ModelCard:
     pack: str = "conll"  #: A built-in rule pack or the path of a ``.toml`` file.
     labels: tuple[str, ...] = ()  #: The label table in id order; empty for the pack's own.
     scheme: Scheme = "iob2"  #: ``iob1`` writes ``B-`` only between neighbours of one type.
-    tokenizer: TokenizerKind = "wordpiece"
-    lowercase: bool = False
+    tokenizer: TokenizerKind = "wordpiece"  #: How words are cut into pieces.
+    lowercase: bool = False  #: Lower-case answered words and strip their accents.
     max_length: int = 512  #: Tokens in the longest window, special ones counted.
     sha: str = ""  #: The repository's commit (``x-sha``); empty derives one from the id.
-    library_name: str = "transformers"
-    tags: tuple[str, ...] = ()
-    downloads: int = 0
-    likes: int = 0
+    library_name: str = "transformers"  #: As look-ups tell it.
+    tags: tuple[str, ...] = ()  #: As look-ups tell them.
+    downloads: int = 0  #: As look-ups tell them.
+    likes: int = 0  #: As look-ups tell them.
     pins: tuple[str, ...] = ()  #: Marked-up texts with a fixed answer.
     life: Life = field(default_factory=Life)  #: How it starts and warms up in a session.
 

@@ -62,15 +62,15 @@ class BadSettings(NertwinError):
 class Settings:
     """Everything about a server that does not change while it runs."""
 
-    host: str = "127.0.0.1"
+    host: str = "127.0.0.1"  #: Address to listen on; this machine alone reaches the default.
     port: int = 8080  #: 0 takes a free one.
-    profile: str = "classic"
+    profile: str = "classic"  #: Dialect of the API: classic, router or dedicated.
     default_model: str = "dslim/bert-base-NER"  #: Answers ``POST /``.
     any_model: bool = False  #: Serve any well-formed id with the conll rules.
     built_in_models: bool = True  #: Serve the models that nertwin brings.
     models: Mapping[str, ModelCard] = field(default_factory=dict)  #: More models, by id.
     rules: tuple[Rule, ...] = ()  #: What authors want found, beside the models' own rules.
-    max_body_bytes: int = 1024 * 1024
+    max_body_bytes: int = 1024 * 1024  #: A longer request is refused with 413.
     stream: StreamMode = "ignore"  #: What becomes of a body's ``"stream": true``.
     error_form: ErrorForm = "recorded"  #: ``string`` joins the lists of validation errors.
     hints: bool = True  #: Send ``x-nertwin-hint`` with refusals.
@@ -92,9 +92,9 @@ class Settings:
     session_ttl: float = 24 * 3600.0  #: Seconds until a session that is idle is forgotten.
     #: What sessions may hold together; when it is more, the idlest are forgotten.
     max_session_bytes: int = 128 * 1024 * 1024
-    workers: int = 1
+    workers: int = 1  #: Processes that share the port; each has sessions of its own.
     reload: bool = False  #: Start again when the configuration or a rule pack changes.
-    log_format: LogFormat = "text"
+    log_format: LogFormat = "text"  #: Form of the log on standard error.
     #: The file that the settings were read from, if any.
     source: Path | None = field(default=None, metadata={"key": False})
 
