@@ -1,4 +1,4 @@
-"""The command line: ``nertwin serve``, ``check``, ``explain``, ``clauses``, ``init``, …"""
+"""The command line: ``nertwin serve``, ``run``, ``check``, ``explain``, ``init``, …"""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class _Commands(click.Group):
         except NertwinError as error:
             click.secho("nertwin: ", fg="red", bold=True, nl=False, err=True)
             click.echo(str(error), err=True)
-            sys.exit(_USAGE_ERROR)
+            sys.exit(getattr(error, "exit_status", _USAGE_ERROR))
         except KeyboardInterrupt:
             click.echo("nertwin: interrupted", err=True)
             sys.exit(_INTERRUPTED)
@@ -127,6 +127,53 @@ def serve(config: Path | None, **given: object) -> None:
     load = partial(load_settings, named, config=config)
     configure_log(load().log_format)
     running.serve(load, announce=lambda url: click.echo(f"nertwin listening on {url}"))
+
+
+@main.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+@click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
+@click.option("--profile", metavar="NAME", help="Dialect of the API.  [default: classic]")
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="TOML file with settings, models and rules.  [default: as for serve]",
+)
+@click.option(
+    "--model", "models", multiple=True, metavar="ID[=PACK]", help="Serve one more model, as serve."
+)
+@click.option("--any-model", is_flag=True, default=None, help="Serve any model id.")
+@click.option(
+    "--guard",
+    type=click.Choice(["api", "any", "off"]),
+    default="api",
+    show_default=True,
+    help="Hosts that nothing may go out to: the API's owner's, or any but this machine.",
+)
+@click.option(
+    "--strict", is_flag=True, help="Exit with 1 for findings and unknown paths or models, too."
+)
+def run(
+    command: tuple[str, ...], guard: str, config: Path | None, *, strict: bool, **given: object
+) -> None:
+    """Run COMMAND with a stand-in in the API's place, and report what it asked.
+
+    \b
+        nertwin run -- python app.py
+        nertwin run --guard any -- npm test
+
+    Its calls to Hugging Face's inference hosts, by whichever client and in whichever language,
+    are answered here. Python and Node programs need no more; others must honour HTTPS_PROXY and
+    one of SSL_CERT_FILE, REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE and NODE_EXTRA_CA_CERTS, and need
+    pip install 'nertwin[redirect]'. `nertwin doctor` says what holds for what is installed.
+
+    \b
+    Exit status: COMMAND's (128 + N where signal N ended it), or where that is 0: 1 a request was
+    refused, or with --strict there are findings. 2 usage, 126 can't be run, 127 not found.
+    """
+    from .command import Order, run_command
+
+    named = {key: value for key, value in given.items() if value not in (None, ())}
+    order = Order(command=command, guard=guard, strict=strict, config=config, given=named)
+    sys.exit(run_command(order))
 
 
 @main.command()

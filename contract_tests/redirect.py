@@ -13,7 +13,7 @@ from typing import Any
 from .authority import Authority, NoAuthority
 from .environment import Changes, changed, redirecting
 from .proxy import running_proxy
-from .redirecting.detour import Attempt, Detour, current, taken
+from .redirecting.detour import Attempt, Detour, current, taken, tally
 from .redirecting.hooks import hooked
 from .redirecting.programs import Orders, read_attempts
 
@@ -73,13 +73,6 @@ class Redirect:
         return "\n".join(f"refused {line}" for line in tally(self.attempts)) or "nothing refused"
 
 
-def tally(attempts: tuple[Attempt, ...]) -> list[str]:
-    """The attempts in words, equal ones in one line."""
-    lines = [str(attempt) for attempt in attempts]
-    counts = {line: lines.count(line) for line in lines}
-    return [line if count == 1 else f"{line} ({count}×)" for line, count in counts.items()]
-
-
 class Redirector:
     """The proxy and its certificates, which the tests of one run share."""
 
@@ -98,6 +91,12 @@ class Redirector:
             self.notes.append(str(error))
         proxy = running_proxy(current, authority, note=self.notes.append)
         self._proxy = self._stack.enter_context(proxy).url
+
+    def __enter__(self) -> Redirector:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def close(self) -> None:
         """End the proxy and remove its files."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -32,6 +32,13 @@ class Attempt:
     def __str__(self) -> str:
         request = f"{self.method} {self.host}{self.path}" if self.method else self.host
         return f"{request}, from {self.where}" if self.where else request
+
+
+def tally(attempts: Iterable[Attempt]) -> list[str]:
+    """The attempts in words, equal ones in one line."""
+    lines = [str(attempt) for attempt in attempts]
+    counts = {line: lines.count(line) for line in lines}
+    return [line if count == 1 else f"{line} ({count}×)" for line, count in counts.items()]
 
 
 class Leak(ConnectionRefusedError):

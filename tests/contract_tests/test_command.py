@@ -1,0 +1,248 @@
+"""``nertwin run`` by its output and exit status, with programs of several languages."""
+
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from support.redirected import MODEL, NEW_URL, OLD_URL
+
+from nertwin.contract_tests.cli import main
+
+NERTWIN = (sys.executable, "-m", "nertwin.contract_tests.cli", "run")
+BODY = '{"inputs": "Ada"}'
+
+
+class Done(NamedTuple):
+    """How a command has ended and what was written meanwhile, by the program and by nertwin."""
+
+    returncode: object
+    stdout: str
+    stderr: str
+
+
+Run = Callable[..., Done]
+
+needs_curl = pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl in PATH")
+needs_node = pytest.mark.skipif(shutil.which("node") is None, reason="there is no node in PATH")
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Run:
+    """Runs ``nertwin run`` with arguments in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+
+    def run_it(*arguments: str) -> Done:
+        with pytest.raises(SystemExit) as ended:
+            main(["run", *arguments])
+        return Done(ended.value.code, *capfd.readouterr())
+
+    return run_it
+
+
+def python(code: str) -> tuple[str, ...]:
+    return ("--", sys.executable, "-c", code)
+
+
+HUB = f"""
+from huggingface_hub import InferenceClient
+print(InferenceClient(token="hf_no_token").token_classification("Ada", model="{MODEL}")[0].word)
+"""
+
+
+def test_python_program_that_names_a_model_is_answered(run: Run) -> None:
+    done = run(*python(HUB))
+
+    assert (done.returncode, done.stdout) == (0, "Ada\n")
+    assert done.stderr.splitlines()[-1].startswith("nertwin: 3 requests answered (3 × 200); called")
+
+
+def test_coroutine_of_aiohttp_is_answered_without_trusting_the_environment(run: Run) -> None:
+    code = f"""
+import asyncio, aiohttp
+async def main():
+    async with aiohttp.ClientSession() as session:
+        async with session.post("{OLD_URL}", data='{BODY}') as response:
+            print(response.status, (await response.json())[0]["word"])
+asyncio.run(main())
+"""
+
+    done = run(*python(code))
+
+    assert (done.returncode, done.stdout) == (0, "200 Ada\n")
+
+
+@needs_curl
+def test_curl_is_answered_through_the_proxy(run: Run) -> None:
+    done = run("--", "curl", "-sS", NEW_URL, "-d", BODY)
+
+    assert done.returncode == 0
+    assert '"word":"Ada"' in done.stdout
+    assert f"1 request answered (1 × 200); called: {MODEL}" in done.stderr
+
+
+@needs_node
+def test_node_is_answered(run: Run) -> None:
+    program = (
+        f"fetch('{NEW_URL}', {{method: 'POST', body: '{BODY}'}})"
+        ".then(async (r) => console.log(r.status, r.url, (await r.json())[0].word))"
+    )
+
+    done = run("--", "node", "-e", program)
+
+    assert (done.returncode, done.stdout) == (0, f"200 {NEW_URL} Ada\n")
+
+
+@pytest.mark.parametrize("kind", ["import", "require"])
+@needs_node
+def test_node_module_of_either_kind_has_its_https_redirected(
+    run: Run, tmp_path: Path, kind: str
+) -> None:
+    begin = {
+        "import": "import { request } from 'node:https';",
+        "require": "const { request } = require('https');",
+    }
+    suffix = {"import": "mjs", "require": "cjs"}
+    program = tmp_path / f"program.{suffix[kind]}"
+    program.write_text(
+        f"""{begin[kind]}
+        const options = {{ host: 'router.huggingface.co', method: 'POST',
+                           path: '/hf-inference/models/{MODEL}' }};
+        const sent = request(options, (answer) => {{
+          answer.on('data', (piece) => console.log(JSON.parse(piece)[0].word));
+        }});
+        sent.end('{BODY}');
+        """
+    )
+
+    done = run("--", "node", str(program))
+
+    assert (done.returncode, done.stdout) == (0, "Ada\n")
+
+
+def test_sitecustomize_of_the_program_is_loaded_too(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "sitecustomize.py").write_text("print('mine')")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+
+    done = run(*python("import sys; print(sys.modules['sitecustomize'].__file__)"))
+
+    assert done.stdout == f"mine\n{tmp_path}/sitecustomize.py\n"
+
+
+def test_status_is_the_programs(run: Run) -> None:
+    assert run(*python("raise SystemExit(7)")).returncode == 7
+
+
+def test_status_of_a_program_that_a_signal_has_ended_is_a_shells(run: Run) -> None:
+    done = run(*python("import os; os.kill(os.getpid(), 9)"))
+
+    assert done.returncode == 137
+
+
+def test_signal_is_passed_on() -> None:
+    code = """
+import signal, sys
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(3))
+print("ready", flush=True)
+signal.pause()
+"""
+    with subprocess.Popen(
+        [*NERTWIN, *python(code)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+
+        process.send_signal(signal.SIGTERM)
+
+        assert process.wait(30) == 3
+
+
+def test_refused_request_ends_the_command_with_a_report(run: Run) -> None:
+    code = """
+import urllib.request
+try:
+    urllib.request.urlopen("https://cdn-lfs.huggingface.co/a/b?token=hf_secretsecret")
+except OSError:
+    pass
+"""
+
+    done = run(*python(code))
+
+    assert done.returncode == 1
+    assert "refused GET cdn-lfs.huggingface.co/a/b" in done.stderr
+    assert "secret" not in done.stderr
+
+
+def test_guard_of_any_host_refuses_those_of_others(run: Run) -> None:
+    done = run("--guard", "any", *python("import socket; socket.getaddrinfo('example.com', 1)"))
+
+    assert done.returncode == 1
+    assert "refused example.com" in done.stderr
+
+
+ODD = f"import requests; requests.post('{OLD_URL}-none', data='{BODY}')"
+
+
+def test_strict_minds_what_is_not_there(run: Run) -> None:
+    done = run("--strict", *python(ODD))
+
+    assert done.returncode == 1
+    assert f"not there #1 POST /models/{MODEL}-none" in done.stderr
+
+
+def test_without_strict_it_is_only_told(run: Run) -> None:
+    done = run(*python(ODD))
+
+    assert done.returncode == 0
+    assert "not there" in done.stderr
+
+
+def test_findings_are_told(run: Run) -> None:
+    code = f"""
+import requests
+requests.post("{OLD_URL}", json={{"inputs": "Ada"}}, headers={{"authorization": "hf_secretsecret"}})
+"""
+
+    done = run(*python(code))
+
+    assert "finding " in done.stderr
+    assert "Bearer" in done.stderr
+    assert "secret" not in done.stderr
+
+
+def test_settings_of_the_folder_are_the_stand_ins(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "nertwin.toml").write_text('script = ["503", "200"]\n')
+    code = f"""
+import requests
+print([requests.post("{OLD_URL}", data='{BODY}').status_code for _ in "ab"])
+"""
+
+    done = run(*python(code))
+
+    assert done.stdout == "[503, 200]\n"
+
+
+def test_missing_program_is_named(run: Run) -> None:
+    done = run("--", "nertwin-no-such-program")
+
+    assert done.returncode == 127
+    assert "there is no program 'nertwin-no-such-program'" in done.stderr
+
+
+def test_file_that_is_no_program_is_named(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "plain.txt").write_text("")
+
+    done = run("--", str(tmp_path / "plain.txt"))
+
+    assert done.returncode == 126
+    assert "can't be run" in done.stderr
+
+
+def test_command_is_needed(run: Run) -> None:
+    assert run().returncode == 2
