@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -23,6 +24,7 @@ nox.options.sessions = [
     "clients",
     "examples",
     "docs",
+    "redirect",
     "soak",
 ]
 
@@ -37,6 +39,7 @@ CODE = (
     "examples",
     "noxfile.py",
 )
+OLDEST_REDIRECTED_HUB = "0.17"
 
 
 @nox.session
@@ -184,6 +187,28 @@ def docs(session: nox.Session) -> None:
         session.run("npm", "ci", "--no-audit", "--no-fund", external=True)
     checks = ("tests/docs/reference.py", "tests/docs/pages.py")
     session.run("pytest", "-n", "2", *checks, *session.posargs)
+
+
+@nox.session
+def redirect(session: nox.Session) -> None:
+    """Redirect released clients that name only a model, where possible without a way out."""
+    wheel = build_wheel(session)
+    folder = Path(session.create_tmp()).resolve()
+    tests = "tests/redirected"
+    for line in (*HUB_LINES, OLDEST_REDIRECTED_HUB):
+        python = folder / f"hub-{line}" / "bin" / "python"
+        make = ("uv", "venv", "-q", "--clear", "--python", sys.executable)
+        session.run_install(*make, str(python.parents[1]), external=True)
+        packages = (f"{wheel}[redirect]", "pytest", "httpx", "requests", "aiohttp")
+        install = ("uv", "pip", "install", "-q", "--python", str(python))
+        session.run_install(*install, *packages, f"huggingface_hub=={line}.*", external=True)
+        command = (str(python), "-m", "pytest", tests, f"--ignore={tests}/test_node.py")
+        session.run(*command, *session.posargs, env={"ISOLATED_TESTS": "try"}, external=True)
+    with session.chdir(f"{tests}/node"):
+        session.run("npm", "ci", "--no-audit", "--no-fund", external=True)
+    session.install(f"{wheel}[redirect]", "pytest", "httpx")
+    required = {"REQUIRE_NODE": "1", "ISOLATED_TESTS": "try"}
+    session.run("pytest", f"{tests}/test_node.py", *session.posargs, env=required)
 
 
 def build_wheel(session: nox.Session) -> Path:
