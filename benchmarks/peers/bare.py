@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import socket
 import sys
 from typing import Any
 
 import uvicorn
-
-from nertwin.mockserver.running import bind
 
 _ANSWER = (
     b'[{"entity_group":"PER","score":0.9991,"word":"Sarah Jessica Parker","start":11,"end":31},'
@@ -29,7 +28,9 @@ async def bare(_scope: dict[str, Any], receive: Any, send: Any) -> None:  # noqa
 
 def main() -> None:
     """Serve on a free port, in the way in which the stand-in is served."""
-    listener = bind("127.0.0.1", 0)
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.bind(("127.0.0.1", 0))
+    listener.listen(2048)
     print(f"bare listening on http://127.0.0.1:{listener.getsockname()[1]}", flush=True)
     config = uvicorn.Config(
         bare,  # type: ignore[arg-type]
