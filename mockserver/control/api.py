@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 
 import orjson
 from starlette.requests import ClientDisconnect, Request
@@ -17,11 +18,9 @@ from ..sessions import Sessions
 from ..settings import Settings
 from ..tokens import TokenReader
 from .access import Access, is_loopback
-from .openapi import openapi
 from .reading import read_json, read_query
 from .refusal import ControlRefused
 from .route import PREFIX, Asked, Route
-from .routes import ROUTES
 
 _HEADERS: Headers = (
     (b"content-type", b"application/json"),
@@ -74,10 +73,15 @@ class ControlAPI:
                 404, "the control API is switched off; start nertwin with control = true"
             )
         self._access.check(request.scope)
+        # Many servers are never asked, and all that can be asked takes a while to load.
+        from .routes import ROUTES
+
         path = request.scope["path"]
         if path == PREFIX + "openapi.json" and request.method in ("GET", "HEAD"):
+            from .openapi import openapi
+
             return _json(200, openapi(ROUTES))
-        route, names = _find(path, request.method)
+        route, names = _find(ROUTES, path, request.method)
         if route.is_of_session and self._settings.workers > 1:
             raise ControlRefused(
                 409,
@@ -101,10 +105,10 @@ class ControlAPI:
         )
 
 
-def _find(path: str, method: str) -> tuple[Route, dict[str, str]]:
+def _find(routes: Iterable[Route], path: str, method: str) -> tuple[Route, dict[str, str]]:
     wanted = "GET" if method == "HEAD" else method
     allowed: list[str] = []
-    for route in ROUTES:
+    for route in routes:
         names = route.match(path)
         if names is not None and route.method == wanted:
             return route, names
