@@ -37,6 +37,7 @@ CODE = (
     "tools",
     "benchmarks",
     "examples",
+    "docs",
     "noxfile.py",
 )
 OLDEST_REDIRECTED_HUB = "0.17"
