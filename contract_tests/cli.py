@@ -120,8 +120,8 @@ def serve(config: Path | None, **given: object) -> None:
     (port = 0); the command line wins over the environment, the environment over the file.
     """
     from nertwin.mockserver import running
+    from nertwin.mockserver.configuration import load_settings
     from nertwin.mockserver.log import configure_log
-    from nertwin.mockserver.settings import load_settings
 
     named = {key: value for key, value in given.items() if value not in (None, ())}
     load = partial(load_settings, named, config=config)
@@ -212,11 +212,11 @@ def explain(
     import orjson
 
     from nertwin.mockserver.app import create_endpoint
+    from nertwin.mockserver.configuration import load_settings
     from nertwin.mockserver.explain import explain as explain_text
     from nertwin.mockserver.payload import Parameters
     from nertwin.mockserver.rendering import render_explanation
     from nertwin.mockserver.rulebook import Rulebook
-    from nertwin.mockserver.settings import load_settings
 
     try:
         text.encode()

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from nertwin.mockserver import Fault, Life, ModelCard, Rule, Settings, load_settings
+from nertwin.mockserver.configuration import find_config, read_config
 from nertwin.mockserver.errors import NertwinError, did_you_mean, quote
 from nertwin.mockserver.faultheader import parse_faults
-from nertwin.mockserver.settings import SESSION_KEYS, find_config, read_config
+from nertwin.mockserver.settings import SESSION_KEYS
 from nertwin.mockserver.tables import keys_of
 from nertwin.schemas import JSON
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
+from nertwin.mockserver.configuration import find_config
 from nertwin.mockserver.errors import NertwinError, quote
-from nertwin.mockserver.settings import find_config
 
 _SETTINGS = "nertwin.toml"
 _EXAMPLE = "test_ner"

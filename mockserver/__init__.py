@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .aggregation import Token, aggregate, aggregate_windows
     from .app import StandIn, create_app
     from .authoring import Rule
+    from .configuration import load_settings
     from .control.asyncclient import AsyncControl
     from .control.client import Control
     from .control.wire import ControlError
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from .quota import QuotaPlan
     from .rules import RulePack, load_pack
     from .running import RunningServer, running_server, serve
-    from .settings import Settings, load_settings
+    from .settings import Settings
     from .verification import Verdict, Wanted
 
 __all__ = [
@@ -81,7 +82,7 @@ _HOMES = {
     "aggregate_windows": "aggregation",
     "create_app": "app",
     "load_pack": "rules",
-    "load_settings": "settings",
+    "load_settings": "configuration",
     "running_server": "running",
     "serve": "running",
 }

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from nertwin.mockserver import RunningServer, load_pack, load_settings
-from nertwin.mockserver.settings import read_config
+from nertwin.mockserver.configuration import read_config
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from nertwin.contract_tests.cli import main
 from nertwin.contract_tests.scaffold import template
 from nertwin.mockserver import Settings, load_settings
-from nertwin.mockserver.settings import read_config
+from nertwin.mockserver.configuration import read_config
 from nertwin.mockserver.tables import keys_of
 
 # Where nothing is the default, or the default can't be written, the file has an example.

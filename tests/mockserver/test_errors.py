@@ -3,8 +3,9 @@ from typing import Any
 import pytest
 from support.twin import Twin
 
+from nertwin.mockserver.configuration import load_settings
 from nertwin.mockserver.errors import quote
-from nertwin.mockserver.settings import Settings, change_settings, load_settings
+from nertwin.mockserver.settings import Settings, change_settings
 from nertwin.mockserver.tables import BadTable
 
 TOKEN = "hf_CanaryCanaryCanary0123"  # noqa: S105 - It is made up.

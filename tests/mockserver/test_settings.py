@@ -5,8 +5,8 @@ import pytest
 
 from nertwin.mockserver import ModelCard, NertwinError, Settings, load_settings
 from nertwin.mockserver.authoring import Rule
+from nertwin.mockserver.configuration import find_config
 from nertwin.mockserver.life import Life
-from nertwin.mockserver.settings import find_config
 
 
 def load(folder: Path, environ: dict[str, str] | None = None, **given: Any) -> Settings:
