@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack
+from typing import cast
 
 from nertwin.schemas import Level, Profile
 
@@ -12,6 +13,7 @@ from .endpoint import Endpoint, find_endpoint
 from .etiquette import LOCAL_RATE, REMOTE_RATE, Etiquette
 from .hearing import Place, open_hearing
 from .outcomes import Outcome, Verdict
+from .received import Received, is_received, judge_received, read_exchange
 from .reporters.evidence import describe, summarise
 
 
@@ -24,8 +26,9 @@ class NotConforming(AssertionError):
 
 
 def assert_conforms(
-    place: Place,
+    place: Place | Received,
     *,
+    request: object = None,
     model: str | None = None,
     cold_model: str | None = None,
     profile: Profile | None = None,
@@ -39,10 +42,26 @@ def assert_conforms(
 ) -> Verdict:
     """Judge what is at a place: a URL, an :class:`Endpoint` or an ASGI application.
 
+    In place of it a response of ``requests``, ``httpx`` or their test clients can be given, or
+    the JSON document of one. It is judged by the clauses that one exchange can show, and nothing
+    is sent. ``request`` is what it answers: the library's request, which most responses know,
+    the payload, or the text.
+
     Raises:
         NotConforming: A clause is violated, or less than half of them could be decided.
-        NertwinError: There is no endpoint of this API, or a glob of ``select`` matches nothing.
+        NertwinError: There is no endpoint of this API, no telling what was asked, or a glob of
+            ``select`` matches nothing.
     """
+    if is_received(place):
+        exchange, endpoint = read_exchange(
+            cast("Received", place),
+            request,
+            find=lambda url, sent: find_endpoint(
+                url, model=model, profile=profile, token=token or sent
+            ),
+        )
+        clauses = select_clauses(endpoint.profile, level=level, select=select)
+        return _accept(judge_received(cast("Received", place), exchange, endpoint, clauses))
 
     def find(url: str) -> Endpoint:
         return find_endpoint(url, model=model, profile=profile, cold_model=cold_model, token=token)
@@ -53,12 +72,18 @@ def assert_conforms(
 
     with ExitStack() as stack:
         hearing = stack.enter_context(
-            open_hearing(place, find=find, etiquette=etiquette, seed=seed, timeout=timeout)
+            open_hearing(
+                cast("Place", place), find=find, etiquette=etiquette, seed=seed, timeout=timeout
+            )
         )
         clauses = select_clauses(hearing.endpoint.profile, level=level, select=select)
         verdict = hearing.judge(*clauses)
     if verdict.is_interrupted:
         raise KeyboardInterrupt
+    return _accept(verdict)
+
+
+def _accept(verdict: Verdict) -> Verdict:
     if verdict.exit_status:
         raise NotConforming(_message(verdict), verdict)
     return verdict
