@@ -56,7 +56,9 @@ class Etiquette:
 
     def heed(self, exchange: Exchange) -> None:
         """Remember a refusal that holds for every request to come."""
-        is_ours = exchange.request.sends_token and exchange.request.header("authorization") is None
+        # A token or a payer named by the request itself is refused for this request only.
+        own = ("authorization", "x-hf-bill-to")
+        is_ours = exchange.request.sends_token and not any(map(exchange.request.header, own))
         if is_ours and exchange.request.is_call and exchange.status in (401, 402):
             reason = {401: "wants another token", 402: "wants to be paid"}[exchange.status]
             self._stopped = f"the endpoint {reason}: it answered {exchange.status}"

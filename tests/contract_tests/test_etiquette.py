@@ -73,6 +73,14 @@ def test_impatient_request_is_not_repeated() -> None:
     assert Etiquette().wait_wanted(exchange, waited=0) is None
 
 
+def test_payer_that_is_refused_stops_nothing() -> None:
+    etiquette = Etiquette()
+
+    etiquette.heed(reply(REQUEST.with_headers(("x-hf-bill-to", "nertwin")), 402))
+
+    assert etiquette.left == 600
+
+
 def test_model_that_keeps_announcing_too_little_is_asked_less_often() -> None:
     exchange = reply(REQUEST, 503, {"estimated_time": 0.1})
 
