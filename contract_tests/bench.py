@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 from .checks.check import Plan, Step, Trial
@@ -26,6 +26,11 @@ class Bench:
     #: Exchanges of earlier runs; what is in it is heard of as if it were made now, but not sent.
     earlier: dict[Request, Exchange] = field(default_factory=dict, repr=False)
     _kept: dict[Request, Exchange] = field(default_factory=dict, init=False, repr=False)
+
+    @property
+    def made(self) -> Collection[Request]:
+        """The requests whose exchanges are kept."""
+        return self._kept.keys()
 
     def carry_out(self, plan: Plan, *, attempt: int = 0) -> Trial:
         """The plan's trial; an ``attempt`` that was not made before is sent anew.

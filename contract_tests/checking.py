@@ -46,7 +46,7 @@ class Wishes:
     select: tuple[str, ...] = ()
     level: str = "should"
     seed: int = 0
-    max_requests: int = 600
+    max_requests: int = 400
     rate: float | None = None
     timeout: float = 30.0
     reports: tuple[str, ...] = ()
@@ -139,10 +139,13 @@ def print_plan(wishes: Wishes) -> None:
     seen: set[Request] = set()
     for check in checks_for(wishes.clauses(endpoint)):
         click.echo(check.clause)
-        for plan in check.examples(endpoint):
-            for step in plan.steps:
+        plans = tuple(check.examples(endpoint))
+        for plan in plans:
+            for step in (plan.bundle or plan).steps:
                 for line in _step_lines(step, seen):
                     click.echo(f"  {line}")
+        if any(plan.bundle for plan in plans):
+            click.echo("  and one thing at a time, where not all of them together change nothing")
         if check.draws:
             click.echo("  and drawn texts, as far as the budget goes")
     click.echo(f"{len(seen)} requests, and those that depend on answers; none was sent")

@@ -6,7 +6,6 @@ import time
 import traceback
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import zip_longest
 
 from nertwin.schemas import Clause
 
@@ -18,6 +17,7 @@ from .endpoint import Endpoint
 from .etiquette import Etiquette, Stopped, is_in_the_way
 from .exchange import Exchange, Request, redact
 from .outcomes import Outcome, Result, Verdict
+from .planner import in_order
 from .probe import probe
 from .reporters.events import Exchanged, Finished, Reporter, Started
 from .tally import Tally, judge
@@ -123,16 +123,12 @@ class _Run:
         return ""
 
     def _try_examples(self) -> None:
-        """Each check's first plan, then each one's second, and so on."""
+        """The plans of all checks, those first that decide most."""
         columns = [
-            [(tally, plan) for plan in self._plans(tally)]
-            for tally in self._tallies
-            if not tally.skipped
+            (tally, tuple(self._plans(tally))) for tally in self._tallies if not tally.skipped
         ]
-        for row in zip_longest(*columns):
-            for tally, plan in filter(None, row):
-                if not tally.is_settled:
-                    self._try(tally, plan)
+        for tally, plan in in_order(columns, self._bench.made):
+            self._try(tally, plan)
 
     def _plans(self, tally: Tally) -> Iterator[Plan]:
         try:
@@ -142,15 +138,25 @@ class _Run:
 
     def _try(self, tally: Tally, plan: Plan) -> None:
         try:
-            trial = self._bench.carry_out(plan)
-            if not _was_watched(tally.check, plan, trial):
-                self.judged += 1
-                tally.take(plan, trial)
+            if plan.bundle is None or not self._holds(tally, plan.bundle):
+                trial = self._bench.carry_out(plan)
+                if not _was_watched(tally.check, plan, trial):
+                    self.judged += 1
+                    tally.take(plan, trial)
         except (Stopped, KeyboardInterrupt):
             raise
         except Exception:
             tally.error = redact(traceback.format_exc())
         self._try_suspects_again()
+
+    def _holds(self, tally: Tally, bundle: Plan) -> bool:
+        """Whether a bundle shows that the clause holds; that it doesn't, no bundle can show."""
+        trial = self._bench.carry_out(bundle)
+        self.judged += 1
+        if any(judge(tally.check, trial)):
+            return False
+        tally.take(bundle, trial)
+        return True
 
     def _watch(self, exchange: Exchange) -> None:
         """Let every check that watches judge an exchange, whoever asked for it."""

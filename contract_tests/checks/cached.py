@@ -2,19 +2,49 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from itertools import count
 
 from nertwin.schemas import JSON
 
 from ..endpoint import Endpoint
-from ..exchange import Exchange, Request
+from ..exchange import Exchange, HeaderLines, Request
 from .check import Follow
 
 
 def fresh_text(endpoint: Endpoint, turn: int) -> str:
     """A text with names in it that this endpoint has never seen."""
     return f"Angela Merkel met Tim Cook in Berlin and paid {endpoint.nonce}{turn} dollars."
+
+
+@dataclass(frozen=True, slots=True)
+class _FreshCall:
+    endpoint: Endpoint
+    is_batch: bool
+    strategy: str | None
+    turns: Iterator[int] = field(default_factory=count, compare=False)
+
+    def __call__(self, _: tuple[Exchange, ...]) -> Request:
+        text = fresh_text(self.endpoint, next(self.turns))
+        inputs = [text, text[::-1]] if self.is_batch else text
+        return self.endpoint.classify(inputs, strategy=self.strategy)
+
+
+@dataclass(frozen=True, slots=True)
+class _Again:
+    attempt: int
+
+    def __call__(self, before: tuple[Exchange, ...]) -> Request:
+        return before[0].request.again(self.attempt)
+
+
+@dataclass(frozen=True, slots=True)
+class _WithHeaders:
+    lines: HeaderLines
+
+    def __call__(self, before: tuple[Exchange, ...]) -> Request:
+        return before[0].request.with_headers(*self.lines)
 
 
 def fresh_call(
@@ -24,23 +54,17 @@ def fresh_call(
 
     The first time it is the same text in all plans of a run, so that one call serves them all.
     """
-    turns = count()
-
-    def ask(_: tuple[Exchange, ...]) -> Request:
-        text = fresh_text(endpoint, next(turns))
-        return endpoint.classify([text, text[::-1]] if is_batch else text, strategy=strategy)
-
-    return ask
+    return _FreshCall(endpoint, is_batch, strategy)
 
 
 def again(attempt: int) -> Follow:
     """A step that makes the plan's first call once more."""
-    return lambda before: before[0].request.again(attempt)
+    return _Again(attempt)
 
 
 def with_headers(*lines: tuple[str, str]) -> Follow:
     """A step that makes the plan's first call with more headers."""
-    return lambda before: before[0].request.with_headers(*lines)
+    return _WithHeaders(lines)
 
 
 def with_members(**members: JSON) -> Follow:

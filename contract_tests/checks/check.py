@@ -26,11 +26,13 @@ class Plan:
 
     steps: tuple[Step, ...]
     about: object = None  #: What the judge must know: a mutation, the entities in the text.
+    #: Tries the same among much else; where the clause is seen to hold there, this is not tried.
+    bundle: Plan | None = None
 
 
-def plan(*steps: Step, about: object = None) -> Plan:
+def plan(*steps: Step, about: object = None, bundle: Plan | None = None) -> Plan:
     """A plan of these steps, one after the other."""
-    return Plan(steps, about)
+    return Plan(steps, about, bundle)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

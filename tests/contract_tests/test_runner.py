@@ -1,3 +1,5 @@
+from collections.abc import Callable
+from dataclasses import replace
 from typing import NoReturn
 
 import pytest
@@ -15,7 +17,7 @@ from support.endpoints import (
     verdict_of,
 )
 
-from nertwin.contract_tests.checks import Trial, Undecided, plan
+from nertwin.contract_tests.checks import Check, Trial, Undecided, plan
 from nertwin.contract_tests.endpoint import Endpoint
 from nertwin.contract_tests.etiquette import Etiquette
 from nertwin.contract_tests.exchange import Exchange, Request
@@ -383,3 +385,47 @@ def test_other_profile_is_noticed() -> None:
     verdict = verdict_of(a_check(), transport=transport)
 
     assert any("looks like dedicated" in note for note in verdict.notes)
+
+
+def a_bundled_check(wrong: str, says_of: Callable[[Trial], list[Violation | Undecided]]) -> Check:
+    """A check of a plan that a bundle may spare."""
+    return a_check(plans=(replace(a_plan("alone"), bundle=a_plan(wrong)),), says=says_of)
+
+
+def says_wrong_of_bad(trial: Trial) -> list[Violation | Undecided]:
+    return [WRONG] if "bad" in str(trial.exchange.request.inputs) else []
+
+
+def test_bundle_that_holds_spares_its_plan() -> None:
+    transport = Scripted(good)
+
+    verdict = verdict_of(a_bundled_check("good", says_wrong_of_bad), transport=transport)
+
+    assert [request.inputs for request in transport.sent][1:] == ["good"]
+    assert verdict.results[0].outcome is Outcome.PASSED
+
+
+def test_bundle_that_does_not_hold_says_nothing_but_that_its_plan_is_needed() -> None:
+    transport = Scripted(good)
+
+    verdict = verdict_of(a_bundled_check("bad", says_wrong_of_bad), transport=transport)
+
+    assert [request.inputs for request in transport.sent][1:] == ["bad", "alone"]
+    assert verdict.results[0].outcome is Outcome.PASSED
+
+
+def test_bundle_that_breaks_does_not_hold() -> None:
+    verdict = verdict_of(
+        a_bundled_check("bad", lambda _: []), transport=answering(502), etiquette=impatient()
+    )
+
+    assert verdict.results[0].outcome is Outcome.PASSED
+    assert verdict.results[0].trials == 1
+
+
+def test_violation_is_found_behind_a_bundle() -> None:
+    check = a_bundled_check("bad", says_wrong)
+
+    (result,) = verdict_of(check).results
+
+    assert [each.request.inputs for each in result.findings[0].exchanges] == ["alone"]
