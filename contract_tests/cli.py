@@ -266,7 +266,7 @@ def explain(
     help="The weakest clauses to judge.",
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="Repeats a run.")
-@click.option("--max-requests", type=click.IntRange(1), default=600, show_default=True, metavar="N")
+@click.option("--max-requests", type=click.IntRange(1), default=400, show_default=True, metavar="N")
 @click.option(
     "--rate",
     type=_FiniteRange(0),

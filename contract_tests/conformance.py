@@ -36,7 +36,7 @@ def assert_conforms(
     level: Level = "SHOULD",
     select: Sequence[str] = (),
     seed: int = 0,
-    max_requests: int = 600,
+    max_requests: int = 400,
     rate: float | None = None,
     timeout: float = 30.0,
 ) -> Verdict:

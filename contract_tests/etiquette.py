@@ -23,7 +23,7 @@ class Stopped(Exception):
 class Etiquette:
     """A budget of requests, a rate, and patience with what says to come back later."""
 
-    max_requests: int = 600
+    max_requests: int = 400
     rate: float = LOCAL_RATE  #: Requests a second; 0 is as fast as answers come.
     patience: float = 60.0  #: Seconds that are waited for one request, all waits together.
     now: Callable[[], float] = time.monotonic

@@ -151,7 +151,7 @@ def cases(given: Mapping[str, str]) -> list[Case]:
         profile=profile or "classic",
         token_env=wanted.get("token-env"),
         seed=_whole(wanted, "seed", 0),
-        max_requests=_whole(wanted, "max-requests", 600, least=1),
+        max_requests=_whole(wanted, "max-requests", 400, least=1),
         rate=_real(wanted, "rate"),
         timeout=_real(wanted, "timeout") or 30.0,
     )

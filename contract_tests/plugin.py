@@ -33,7 +33,7 @@ _OPTIONS = {
     "level": ("LEVEL", "the weakest clauses to judge: must, should (the default) or may"),
     "select": ("GLOBS", "only clauses like these, blanks between them"),
     "seed": ("N", "repeats a run"),
-    "max-requests": ("N", "most requests of the session, 600 by default"),
+    "max-requests": ("N", "most requests of the session, 400 by default"),
     "rate": ("R", "requests a second, 5 by default and 0 (no limit) for this machine"),
     "timeout": ("S", "seconds for one answer, 30 by default"),
     "token-env": ("NAME", "variable that holds the token to send"),

@@ -23,6 +23,11 @@ MIXED = (
 )
 #: Offsets after these differ in every unit that people count in by mistake.
 ASTRAL = "\U0001f600 Angela Merkel lives in Berlin \U0001f1e9\U0001f1ea and Paris."
+#: Text with a header of its own, for whoever copies it to where headers end with a line break.
+INJECTED = "x-nertwin-injected"
+_BREAKS = ("\r\n", "\n", "\u560d\u560a")  # The last are line breaks once their high bytes are lost.
+LINE_BREAKS = "Ada" + "".join(f"{each}{INJECTED}: 1{each}{each}" for each in _BREAKS)
+BLANKS = ("", " ", "\n", "\r\n\r\n", " \t ")
 STRATEGIES = ("none", "simple", "first", "average", "max")
 
 
@@ -141,6 +146,12 @@ def plain_calls(endpoint: Endpoint) -> Iterator[Plan]:
     yield plan(endpoint.classify([MIXED, PLAIN], strategy="first"))
     yield plan(endpoint.classify(ASTRAL, strategy="max"))
     yield plan(endpoint.classify(MIXED, strategy="average"))
+
+
+def blank_texts(endpoint: Endpoint) -> Iterator[Plan]:
+    """Texts without a word, one in each strategy."""
+    for text, strategy in zip(BLANKS, STRATEGIES, strict=True):
+        yield plan(endpoint.classify(text, strategy=strategy))
 
 
 def refused_calls(endpoint: Endpoint) -> Iterator[Plan]:

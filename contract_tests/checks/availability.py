@@ -9,24 +9,25 @@ from ..endpoint import Endpoint
 from ..violations import Violation
 from . import coldstart
 from .answers import PLAIN, is_call, plain_calls
+from .bases import repeated
+from .bundles import BODY, CARRIAGE, WAIT, bundle
 from .cached import put
 from .check import Check, Plan, Trial, Undecided, plan
-from .coldstart import THEN, WAIT, call_cold, impatient, still_loading
+from .coldstart import THEN, call_cold, still_loading
 from .comparison import judge_same
 from .loading import is_loading
 from .unknown_models import call_unknown
 
-_CALLS_WHEN_READY = 5
-
 
 def _waits_when_ready(endpoint: Endpoint) -> Iterator[Plan]:
     call = endpoint.classify(PLAIN)
-    yield plan(call, call.with_headers(WAIT), put(call, options={"wait_for_model": True}))
+    yield plan(call, call.with_headers(WAIT), bundle=bundle(endpoint, CARRIAGE))
+    in_options = put(call, options={"wait_for_model": True})
+    yield plan(call, in_options, bundle=bundle(endpoint, BODY))
 
 
 def _calls_when_ready(endpoint: Endpoint) -> Iterator[Plan]:
-    call = impatient(endpoint.classify(PLAIN, headers=(("x-use-cache", "false"),)))
-    yield plan(*map(call.again, range(_CALLS_WHEN_READY)), about="ready")
+    yield plan(*repeated(endpoint), about="ready")
     yield from call_cold(endpoint)
 
 
@@ -80,7 +81,7 @@ def _judge_warm(trial: Trial) -> Iterator[Violation | Undecided]:
 
 
 def _warm_calls(endpoint: Endpoint) -> Iterator[Plan]:
-    yield plan(*map(impatient(endpoint.classify(PLAIN)).again, range(_CALLS_WHEN_READY)))
+    yield plan(*repeated(endpoint))
     yield from plain_calls(endpoint)
 
 

@@ -10,9 +10,10 @@ from ..endpoint import Endpoint
 from ..exchange import Exchange, Request, Response
 from ..violations import Violation
 from .answers import MIXED, PLAIN, entries, show
+from .bases import a_call, a_full_call
+from .bundles import CARRIAGE, CODINGS, bundle
 from .check import Check, Plan, Trial, Undecided, plan
 from .comparison import differences, judge_same
-from .relations import a_call, a_full_call
 
 #: Nobody answers one of them with another's words by accident.
 _DISTINCT = (
@@ -33,7 +34,7 @@ def _connections(endpoint: Endpoint) -> Iterator[Plan]:
     call = a_call(endpoint)
     elsewhere = replace(call, on_new_connection=True)
     refused = endpoint.call({"inputs": 5})
-    yield plan(call, elsewhere)
+    yield plan(call, elsewhere, bundle=bundle(endpoint, CARRIAGE))
     # The client gives a connection back when it has answered, and takes the last one back first.
     yield plan(call, elsewhere.again(10), refused.again(10), call.again(10))
 
@@ -97,14 +98,15 @@ def _explain(exchange: Exchange, others: list[Exchange]) -> str:
 
 def _chunked(endpoint: Endpoint) -> Iterator[Plan]:
     for call in (a_call(endpoint), a_full_call(endpoint, _BEYOND_ASCII)):
-        yield plan(call, replace(call, is_chunked=True))
+        yield plan(call, replace(call, is_chunked=True), bundle=bundle(endpoint, CARRIAGE))
 
 
 def _compressed(endpoint: Endpoint) -> Iterator[Plan]:
     # Middleware leaves short answers as they are, so the first is a long one.
-    full, plain = a_full_call(endpoint), a_call(endpoint)
-    yield plan(full, full.with_headers(("accept-encoding", "gzip")))
-    yield plan(plain, plain.with_headers(("accept-encoding", "gzip, deflate")))
+    calls = (a_full_call(endpoint), a_call(endpoint))
+    for number, (call, coding) in enumerate(zip(calls, CODINGS, strict=True), start=CARRIAGE):
+        coded = call.with_headers(("accept-encoding", coding))
+        yield plan(call, coded, bundle=bundle(endpoint, number))
 
 
 _judge_decoded = judge_same("the answer without compression")

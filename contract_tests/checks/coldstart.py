@@ -10,9 +10,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from ..endpoint import Endpoint
-from ..exchange import Exchange, Request
+from ..exchange import Exchange
 from ..violations import Violation
 from .answers import PLAIN, is_call, show
+from .bases import impatient
+from .bundles import WAIT
 from .cached import put
 from .check import Check, Judge, Need, Plan, Trial, Undecided, plan
 from .loading import (
@@ -26,15 +28,9 @@ from .loading import (
 from .unknown_models import error_of
 
 _COLD: frozenset[Need] = frozenset({"cold-model"})
-WAIT = ("x-wait-for-model", "true")
 _AT_ONCE = 2.5  #: Seconds that an answer may take longer than one of a ready model.
 # Places in the plan of a cold model.
 _FIRST, _WAITING, _IN_OPTIONS, _AT_TOP, THEN = 0, slice(1, 3), 3, 4, slice(5, None)
-
-
-def impatient(request: Request) -> Request:
-    """The request, to be answered by whatever comes first."""
-    return replace(request, is_patient=False)
 
 
 def call_cold(endpoint: Endpoint) -> Iterator[Plan]:

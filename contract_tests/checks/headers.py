@@ -8,25 +8,14 @@ from nertwin.schemas import JSON
 
 from ..endpoint import Endpoint
 from ..etiquette import is_in_the_way
-from ..exchange import HeaderLines
 from ..violations import Violation
 from .answers import MIXED, PLAIN, show
+from .bundles import CARRIAGE, accepts, bundle, other_headers
 from .cached import again, fresh_call, is_kept, with_headers
 from .check import Check, Plan, Trial, Undecided, plan
 from .comparison import judge_same
 
 _ORIGIN = "https://nertwin.example"
-_ACCEPTS = ("*/*", "application/json")
-#: The toolkit behind the router repeats such a list as the type of its answer.
-_ACCEPTS_OF_CLASSIC = ("application/json, text/html", "text/html;q=0.5, */*;q=0.1")
-# What clients, proxies and browsers send beside what the contract names.
-_OTHERS = (
-    ("x-amzn-trace-id", "Root=1-6747a1b2-0123456789abcdef01234567"),
-    ("x-request-id", "0123456789abcdef"),
-    ("user-agent", "unknown/0.0; python/3.11"),
-    ("accept-language", "de, en;q=0.5"),
-    ("x-nertwin-unknown", "1"),
-)
 _NOT_CACHED = {"0": False, "FALSE": False, "1": True, "no": True}
 
 
@@ -36,7 +25,8 @@ def _other_cases(endpoint: Endpoint) -> Iterator[Plan]:
         strategy="simple",
         headers=(("CONTENT-TYPE", "application/json"), ("Accept", "*/*")),
     )
-    yield plan(endpoint.classify(MIXED, strategy="simple"), spelled)
+    plain = endpoint.classify(MIXED, strategy="simple")
+    yield plan(plain, spelled, bundle=bundle(endpoint, CARRIAGE))
     if endpoint.profile == "classic":
         yield plan(
             fresh_call(endpoint),
@@ -63,10 +53,8 @@ def _judge_cases(trial: Trial) -> Iterator[Violation | Undecided]:
 
 
 def _with_others(endpoint: Endpoint) -> Iterator[Plan]:
-    lines: HeaderLines = _OTHERS
-    if endpoint.is_local:  # A real service would look for somebody to send the bill to.
-        lines += (("x-hf-bill-to", "nertwin"),)
-    yield plan(endpoint.classify(PLAIN), endpoint.classify(PLAIN, headers=lines))
+    call = endpoint.classify(PLAIN, headers=other_headers(endpoint))
+    yield plan(endpoint.classify(PLAIN), call, bundle=bundle(endpoint, CARRIAGE))
 
 
 def _judge_others(trial: Trial) -> Iterator[Violation | Undecided]:
@@ -79,11 +67,9 @@ def _judge_others(trial: Trial) -> Iterator[Violation | Undecided]:
 
 def _accepts(endpoint: Endpoint) -> Iterator[Plan]:
     # Without any, the call is as other checks send it.
-    values = _ACCEPTS + (_ACCEPTS_OF_CLASSIC if endpoint.profile == "classic" else ())
-    yield plan(
-        endpoint.classify(PLAIN),
-        *(endpoint.classify(PLAIN, headers=(("accept", value),)) for value in values),
-    )
+    for number, value in enumerate(accepts(endpoint), start=CARRIAGE):
+        call = endpoint.classify(PLAIN, headers=(("accept", value),))
+        yield plan(endpoint.classify(PLAIN), call, bundle=bundle(endpoint, number))
 
 
 def _judge_accepts(trial: Trial) -> Iterator[Violation | Undecided]:

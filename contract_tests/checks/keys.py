@@ -76,9 +76,9 @@ def _brief(exchange: Exchange) -> str:
 def _other_texts(endpoint: Endpoint) -> Iterator[Plan]:
     text = fresh_text(endpoint, 0)
     accented = f"Zo\u00eb {text}"
+    yield _apart(endpoint.classify(text), endpoint.classify(f" {text}"))
     yield _apart(
         endpoint.classify(text),
-        endpoint.classify(f" {text}"),
         endpoint.classify(text.replace("Angela", "ANGELA")),
         endpoint.classify(text.replace("Merkel met", "Merkel  met")),
         endpoint.classify(text.replace("Angela", "Angelo")),
@@ -103,9 +103,9 @@ def _other_texts(endpoint: Endpoint) -> Iterator[Plan]:
 
 def _other_parameters(endpoint: Endpoint) -> Iterator[Plan]:
     text = fresh_text(endpoint, 0)
+    yield _apart(endpoint.classify(text), endpoint.classify(text, strategy="none"))
     yield _apart(
         endpoint.classify(text),
-        endpoint.classify(text, strategy="none"),
         endpoint.classify(text, strategy="simple", ignore_labels=[]),
         endpoint.classify(text, strategy="none", ignore_labels=[]),
         endpoint.classify(text, strategy="none", ignore_labels=["B-PER", "I-PER"]),

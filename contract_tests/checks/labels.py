@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias
 
 from nertwin.schemas import JSON
 
@@ -41,22 +42,55 @@ def _first_label(exchange: Exchange) -> str | None:
     return next((label for label in labels if label not in (None, "O")), None)
 
 
-def _after_label(
-    endpoint: Endpoint,
-    kind: str,
-    before: JSON,
-    *lists: Callable[[str], JSON],
-) -> Plan:
+#: Makes a list of labels from one that the model knows and all that it has shown.
+_MakeList: TypeAlias = "Callable[[str, Collection[str | None]], JSON]"
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """A step that calls with a list made from the labels of the plan's first answer."""
+
+    endpoint: Endpoint
+    kind: str
+    make: _MakeList
+
+    def __call__(self, exchanges: tuple[Exchange, ...]) -> Request | None:
+        label = _first_label(exchanges[0])
+        if label is None:
+            return None
+        known = {entry.label for entry in entries(exchanges[0])}
+        return _call(self.endpoint, self.kind, self.make(label, known))
+
+
+def _after_label(endpoint: Endpoint, kind: str, before: JSON, *lists: _MakeList) -> Plan:
     """A call with the list ``before``, then calls with lists made from a label of its answer."""
+    steps = (_Listed(endpoint, kind, make) for make in lists)
+    return plan(_call(endpoint, kind, before), *steps)
 
-    def follow(make: Callable[[str], JSON]) -> Callable[[tuple[Exchange, ...]], Request | None]:
-        def request(exchanges: tuple[Exchange, ...]) -> Request | None:
-            label = _first_label(exchanges[0])
-            return None if label is None else _call(endpoint, kind, make(label))
 
-        return request
+def _only(label: str, _: Collection[str | None]) -> list[JSON]:
+    return [label]
 
-    return plan(_call(endpoint, kind, before), *map(follow, lists))
+
+def _and_outside(label: str, _: Collection[str | None]) -> list[JSON]:
+    return ["O", label]
+
+
+def _many_times(label: str, _: Collection[str | None]) -> list[JSON]:
+    return [label, "O", label, _NO_LABEL, "O", label]
+
+
+def _prefixed(label: str, _: Collection[str | None]) -> list[JSON]:
+    return ["O", f"B-{label}", f"I-{label}"]
+
+
+def _near_misses(label: str, known: Collection[str | None]) -> list[JSON]:
+    near = (label.swapcase(), f" {label}", f"{label} ", label[:-1], label[1:], f"{label}S")
+    return ["O", *(each for each in near if each not in known)]
+
+
+def _none_of_them(label: str, known: Collection[str | None]) -> list[JSON]:
+    return [*_prefixed(label, known), *_near_misses(label, known)]
 
 
 def _judge_prefix(entry: Entry) -> Iterator[Violation]:
@@ -172,8 +206,8 @@ def _judge_replaced(trial: Trial) -> Iterator[Violation | Undecided]:
 
 def _ignoring(endpoint: Endpoint) -> Iterator[Plan]:
     for kind in _KINDS:
-        yield _after_label(endpoint, kind, [], lambda label: [label])
-        yield _after_label(endpoint, kind, ["O"], lambda label: ["O", label])
+        yield _after_label(endpoint, kind, [], _only)
+        yield _after_label(endpoint, kind, ["O"], _and_outside)
 
 
 def _judge_absent(trial: Trial) -> Iterator[Violation | Undecided]:
@@ -205,11 +239,12 @@ def _judge_rest(trial: Trial) -> Iterator[Violation | Undecided]:
         yield difference
 
 
-def _same_after(kind: str, *lists: Callable[[str], JSON]) -> Callable[[Endpoint], Iterator[Plan]]:
-    """Plans of a call that ignores O, then of calls that must ignore no more."""
+def _same_after(make: _MakeList) -> Callable[[Endpoint], Iterator[Plan]]:
+    """Plans of a call that ignores O, then of one that must ignore no more."""
 
     def examples(endpoint: Endpoint) -> Iterator[Plan]:
-        yield _after_label(endpoint, kind, ["O"], *lists)
+        both = _after_label(endpoint, "simple", ["O"], _none_of_them)
+        yield replace(_after_label(endpoint, "simple", ["O"], make), bundle=both)
 
     return examples
 
@@ -221,27 +256,9 @@ def _dropping(endpoint: Endpoint) -> Iterator[Plan]:
         yield plan(_call(endpoint, kind, []), _call(endpoint, kind, ["O"]))
 
 
-def _near_misses(endpoint: Endpoint) -> Iterator[Plan]:
-    def request(exchanges: tuple[Exchange, ...]) -> Request | None:
-        label = _first_label(exchanges[0])
-        if label is None:
-            return None
-        near = (label.swapcase(), f" {label}", f"{label} ", label[:-1], label[1:], f"{label}S")
-        labels = {entry.label for entry in entries(exchanges[0])}
-        return _call(endpoint, "simple", ["O", *(each for each in near if each not in labels)])
-
-    yield plan(_call(endpoint, "simple", ["O"]), request)
-
-
 def _sets(endpoint: Endpoint) -> Iterator[Plan]:
-    orders: Sequence[Callable[[str], JSON]] = (
-        lambda label: ["O", label],
-        lambda label: [label, "O"],
-        lambda label: [label, "O", label, "O"],
-        lambda label: ["O", label, _NO_LABEL],
-    )
     for kind in _KINDS:
-        yield _after_label(endpoint, kind, ["O"], *orders)
+        yield _after_label(endpoint, kind, ["O"], _and_outside, _many_times)
 
 
 def _judge_sets(trial: Trial) -> Iterator[Violation | Undecided]:
@@ -255,7 +272,7 @@ def _judge_sets(trial: Trial) -> Iterator[Violation | Undecided]:
 
 def _nulls(endpoint: Endpoint) -> Iterator[Plan]:
     for kind in _KINDS:
-        yield _after_label(endpoint, kind, ["O"], lambda _: ["O", None])
+        yield _after_label(endpoint, kind, ["O"], lambda *_: ["O", None])
 
 
 def _judge_null(trial: Trial) -> Iterator[Violation | Undecided]:
@@ -270,16 +287,16 @@ def _judge_null(trial: Trial) -> Iterator[Violation | Undecided]:
 
 
 def _odd_members(endpoint: Endpoint) -> Iterator[Plan]:
-    odd: Sequence[Callable[[str], JSON]] = (
-        lambda label: ["O", 5, True, 0.5, [label], {label: 1}],
-        lambda _: {"O": 1},
+    odd: Sequence[_MakeList] = (
+        lambda label, _: ["O", 5, True, 0.5, [label], {label: 1}],
+        lambda *_: {"O": 1},
     )
     for kind in _KINDS:
         yield _after_label(endpoint, kind, ["O"], *odd)
 
 
 def _bare_for_whole(endpoint: Endpoint) -> Iterator[Plan]:
-    yield _after_label(endpoint, "none", ["O"], lambda label: ["O", bare(label)])
+    yield _after_label(endpoint, "none", ["O"], lambda label, _: ["O", bare(label)])
 
 
 def _judge_bare(trial: Trial) -> Iterator[Violation | Undecided]:
@@ -312,13 +329,13 @@ CHECKS: tuple[Check, ...] = (
     Check(clause="label.ignore-keeps-the-rest", examples=_dropping, judge=_judge_rest),
     Check(
         clause="label.ignore-group-names",
-        examples=_same_after("simple", lambda label: ["O", f"B-{label}", f"I-{label}"]),
+        examples=_same_after(_prefixed),
         judge=_SAME,
     ),
     Check(clause="label.ignore-whole-labels", examples=_bare_for_whole, judge=_judge_bare),
     Check(
         clause="label.ignore-exactly",
-        examples=_near_misses,
+        examples=_same_after(_near_misses),
         judge=_SAME,
     ),
     Check(clause="label.ignore-is-a-set", examples=_sets, judge=_judge_sets),

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from nertwin.schemas import JSON
 
 from ..endpoint import Endpoint
+from ..exchange import Request
 from ..violations import Violation
 from .answers import STRATEGIES, show
 from .check import Check, Plan, Trial, Undecided, plan
@@ -24,19 +25,24 @@ _PAIRS: tuple[tuple[dict[str, bool | None], str], ...] = (
 )
 
 
+def shown(endpoint: Endpoint, strategy: str) -> Request:
+    """A call with a strategy that shows every label, as the lattice of the text has it."""
+    return endpoint.classify(UNEVEN, strategy=strategy, ignore_labels=[])
+
+
 def _default(endpoint: Endpoint) -> Iterator[Plan]:
     name = endpoint.default_strategy
     yield plan(
-        endpoint.classify(UNEVEN, strategy=name),
-        endpoint.classify(UNEVEN),
+        shown(endpoint, name),
+        endpoint.classify(UNEVEN, ignore_labels=[]),
         about=f"{name}, which is the default here",
     )
 
 
 def _null(endpoint: Endpoint) -> Iterator[Plan]:
     yield plan(
-        endpoint.classify(UNEVEN, strategy="none"),
-        endpoint.classify(UNEVEN, aggregation_strategy=None),
+        shown(endpoint, "none"),
+        endpoint.classify(UNEVEN, aggregation_strategy=None, ignore_labels=[]),
         about="none, which null means",
     )
 
@@ -44,8 +50,8 @@ def _null(endpoint: Endpoint) -> Iterator[Plan]:
 def _spelled(endpoint: Endpoint) -> Iterator[Plan]:
     for spelling, name in _SPELLINGS:
         yield plan(
-            endpoint.classify(UNEVEN, strategy=name),
-            endpoint.classify(UNEVEN, strategy=spelling),
+            shown(endpoint, name),
+            shown(endpoint, spelling),
             about=f"{name}, which {spelling} is",
         )
 
@@ -53,16 +59,20 @@ def _spelled(endpoint: Endpoint) -> Iterator[Plan]:
 def _paired(endpoint: Endpoint) -> Iterator[Plan]:
     for pair, name in _PAIRS:
         other = "none" if name != "none" else "simple"
-        parameters: dict[str, JSON] = {"aggregation_strategy": other, **pair}
+        parameters: dict[str, JSON] = {
+            "aggregation_strategy": other,
+            "ignore_labels": [],
+            **pair,
+        }
         yield plan(
-            endpoint.classify(UNEVEN, strategy=name),
+            shown(endpoint, name),
             endpoint.call({"inputs": UNEVEN, "parameters": parameters}),
             about=f"{name}, which the older pair means whatever the strategy",
         )
 
 
 def _named(endpoint: Endpoint) -> Iterator[Plan]:
-    yield plan(*(endpoint.classify(UNEVEN, strategy=name) for name in STRATEGIES))
+    yield plan(*(shown(endpoint, name) for name in STRATEGIES))
 
 
 def _judge_alike(trial: Trial) -> Iterator[Violation | Undecided]:

@@ -6,14 +6,13 @@ from collections.abc import Callable, Iterator
 from itertools import chain, zip_longest
 from typing import cast
 
-from nertwin.schemas import JSON
-
 from ..endpoint import Endpoint
 from ..exchange import Exchange
 from ..mutations import Malformed, Mutation, mutations_of
 from ..validity import find_fault
 from ..violations import Violation
 from .answers import PLAIN, show
+from .bundles import OPTION_VALUES, VALUES, bundle
 from .check import Check, Plan, Trial, Undecided, plan
 from .comparison import judge_same
 
@@ -30,8 +29,6 @@ _OF_FIELDS = (
     "request.options-values",
     "long-input.stride-whole-numbers",
 )
-_YES: tuple[JSON, ...] = (True, "true", 1, "TRUE", "1")
-_NO: tuple[JSON, ...] = (None, "False", 0, False, "0")
 
 
 def malformed_calls(endpoint: Endpoint, *mutations: Mutation) -> Iterator[Plan]:
@@ -121,9 +118,10 @@ def _option_values(endpoint: Endpoint) -> Iterator[Plan]:
     accepted = (
         plan(
             endpoint.classify(PLAIN),
-            endpoint.call({"inputs": PLAIN, "options": {"use_cache": yes, "wait_for_model": no}}),
+            endpoint.call({"inputs": PLAIN, "options": options}),
+            bundle=bundle(endpoint, number),
         )
-        for yes, no in zip(_YES, _NO, strict=True)
+        for number, options in enumerate(OPTION_VALUES, start=VALUES)
     )
     refused = malformed_calls(endpoint, *mutations_of(_OPTIONS))
     return filter(None, chain.from_iterable(zip_longest(accepted, refused)))

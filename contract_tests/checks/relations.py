@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 
 from hypothesis.strategies import SearchStrategy
 
@@ -14,8 +15,12 @@ from ..exchange import Exchange, Request
 from ..strategies import texts
 from ..violations import Violation
 from .answers import ASTRAL, MIXED, PLAIN, Entry, entries, entries_by_text, show
+from .bases import a_call, a_full_call, fresh, full_payload, repeated
+from .bundles import BODY, bundle
 from .check import Check, Plan, Trial, Undecided, plan
 from .comparison import brief, compare, judge_same
+from .lattice import UNEVEN
+from .spellings import SPELLINGS, escape
 
 _BATCH_TOLERANCE = 1e-4
 _OTHER = "Tim Cook of Apple took aspirin in Berlin."
@@ -32,31 +37,6 @@ _TAILS = (
 )
 
 
-def fresh(endpoint: Endpoint, request: Request) -> Request:
-    """The request such that no kept answer hides a difference."""
-    if endpoint.profile != "classic":
-        return request
-    return request.with_headers(("x-use-cache", "false"))
-
-
-def a_call(endpoint: Endpoint, inputs: str | list[str] = PLAIN) -> Request:
-    """A call without parameters; relations share those of the same text."""
-    return fresh(endpoint, endpoint.classify(inputs))
-
-
-def a_full_call(endpoint: Endpoint, text: str = MIXED) -> Request:
-    """A call with parameters that show when they are lost, and an entry for every token."""
-    return _write(endpoint, _full_payload(endpoint, text))
-
-
-def _full_payload(endpoint: Endpoint, text: str) -> dict[str, JSON]:
-    strategy = "simple" if endpoint.default_strategy == "none" else "none"
-    return {
-        "inputs": text,
-        "parameters": {"aggregation_strategy": strategy, "ignore_labels": []},
-    }
-
-
 def _write(endpoint: Endpoint, payload: JSON | bytes) -> Request:
     return fresh(endpoint, endpoint.call(payload))
 
@@ -65,17 +45,17 @@ def _repetitions(endpoint: Endpoint) -> Iterator[Plan]:
     plain, full = a_call(endpoint), a_full_call(endpoint)
     yield plan(plain, plain.again())
     yield plan(full, full.again(1), full.again(2))
-    yield plan(plain, *(plain.again(number) for number in range(1, 6)))
+    yield plan(*repeated(endpoint))
 
 
 def _spellings(endpoint: Endpoint) -> Iterator[Plan]:
-    yield _in_escapes(endpoint, ASTRAL)
+    yield replace(_in_escapes(endpoint, ASTRAL), bundle=bundle(endpoint, BODY))
     yield _in_escapes(endpoint, _TANGLED)
-    slashed = json.dumps(_full_payload(endpoint, _TANGLED), ensure_ascii=False)
+    slashed = json.dumps(full_payload(endpoint, _TANGLED), ensure_ascii=False)
     yield plan(
         a_full_call(endpoint, _TANGLED),
         _write(endpoint, slashed.replace("/", "\\/").encode()),
-        _write(endpoint, json.dumps(_full_payload(endpoint, _TANGLED)).encode()),
+        _write(endpoint, json.dumps(full_payload(endpoint, _TANGLED)).encode()),
     )
 
 
@@ -85,61 +65,41 @@ def _drawn_spellings(endpoint: Endpoint) -> SearchStrategy[Plan]:
 
 def _in_escapes(endpoint: Endpoint, text: str) -> Plan:
     """The text raw, and with every character of it escaped."""
-    written = json.dumps(_full_payload(endpoint, ""), ensure_ascii=False)
-    escaped = written.replace('""', f'"{_escape(text)}"', 1)
-    return plan(a_full_call(endpoint, text), _write(endpoint, escaped.encode()))
-
-
-def _escape(text: str) -> str:
-    units = text.encode("utf-16-be")
-    return "".join(f"\\u{units[at : at + 2].hex().upper()}" for at in range(0, len(units), 2))
+    payload = full_payload(endpoint, text)
+    return plan(endpoint.call(payload), _write(endpoint, escape(payload)))
 
 
 def _layouts(endpoint: Endpoint) -> Iterator[Plan]:
-    full = a_full_call(endpoint)
-    payload = _full_payload(endpoint, MIXED)
-    turned = _turn(payload)
-    spread = json.dumps(turned, indent=3, separators=(" ,", " :\t")).replace("\n", "\r\n")
-    dense = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
-    yield plan(full, _write(endpoint, turned))
-    yield plan(full, _write(endpoint, f"\n\t {spread}\r\n ".encode()))
-    yield plan(full, _write(endpoint, dense.encode()))
-
-
-def _turn(value: JSON) -> JSON:
-    """The value with the keys of all its objects in the opposite order."""
-    if not isinstance(value, dict):
-        return value
-    return {name: _turn(member) for name, member in reversed(value.items())}
+    full, payload = a_full_call(endpoint), full_payload(endpoint, MIXED)
+    for number, spell in enumerate(SPELLINGS, start=BODY):
+        yield plan(full, _write(endpoint, spell(payload)), bundle=bundle(endpoint, number))
 
 
 def _empty_parameters(endpoint: Endpoint) -> Iterator[Plan]:
     for inputs in (PLAIN, [MIXED, PLAIN], ASTRAL):
         # A list that is built here, since a list of texts is no list of JSON to a type checker.
         said: JSON = list(inputs) if isinstance(inputs, list) else inputs
-        yield plan(a_call(endpoint, inputs), _write(endpoint, {"inputs": said, "parameters": {}}))
+        empty = _write(endpoint, {"inputs": said, "parameters": {}})
+        yield plan(endpoint.classify(inputs), empty)
 
 
 def _defaults(endpoint: Endpoint) -> Iterator[Plan]:
     for inputs in (PLAIN, MIXED, ASTRAL):
         named = endpoint.classify(inputs, strategy=endpoint.default_strategy)
-        yield plan(a_call(endpoint, inputs), fresh(endpoint, named))
+        yield plan(endpoint.classify(inputs), fresh(endpoint, named))
 
 
-def _batches(endpoint: Endpoint) -> Iterator[Plan]:
-    yield _batch_plan([a_call(endpoint, text) for text in (MIXED, "", PLAIN)])
-    yield _batch_plan([a_full_call(endpoint, text) for text in (ASTRAL, MIXED, ASTRAL)])
+def batches(endpoint: Endpoint) -> Iterator[Plan]:
+    """Texts one by one, then all of them in one call."""
+    full = [endpoint.call(full_payload(endpoint, text)) for text in (ASTRAL, UNEVEN, ASTRAL)]
+    yield _batch_plan(endpoint, full)
+    yield _batch_plan(endpoint, [endpoint.classify(text) for text in (MIXED, "", PLAIN)])
 
 
-def _batch_plan(singles: list[Request]) -> Plan:
+def _batch_plan(endpoint: Endpoint, singles: list[Request]) -> Plan:
     """Calls of one text each, then one of all these texts with the same parameters."""
-    first = singles[0]
     inputs: JSON = [single.inputs for single in singles]  # type: ignore[misc]  # Each is a text.
-    together = json.dumps({"inputs": inputs} | _beside_inputs(first), ensure_ascii=False)
-    batch = Request(
-        target=first.target, headers=first.headers, body=together.encode(), is_call=True
-    )
-    return plan(*singles, batch)
+    return plan(*singles, _write(endpoint, {"inputs": inputs} | _beside_inputs(singles[0])))
 
 
 def _beside_inputs(request: Request) -> dict[str, JSON]:
@@ -232,7 +192,7 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check(
         clause="relation.batch-is-singles",
-        examples=_batches,
+        examples=batches,
         judge=_judge_batch,
     ),
     Check(clause="relation.tail", examples=_tails, judge=_judge_tail, is_soft=True),

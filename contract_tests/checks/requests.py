@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from hypothesis.strategies import SearchStrategy
@@ -14,12 +14,12 @@ from ..endpoint import Endpoint
 from ..exchange import Exchange, Request
 from ..strategies import adversarial_texts, texts
 from ..violations import Violation
-from .answers import ASTRAL, MIXED, PLAIN, STRATEGIES, show
+from .answers import ASTRAL, LINE_BREAKS, MIXED, PLAIN, blank_texts, show
+from .bundles import BODY, CARRIAGE, CONTENT_TYPES, OPTIONS, OTHER_KEYS, bundle
 from .check import Check, Plan, Trial, Undecided, plan
 from .comparison import differences, judge_same
 
 _DEPTH = 20_000
-_BLANKS = ("", " ", "\n", "\r\n\r\n", " \t ")
 _CONTROLS = "".join(map(chr, (*range(0x20), *range(0x7F, 0xA0))))
 #: Each holds what some reader, library or database does not take for text.
 _TEXTS = (
@@ -32,19 +32,6 @@ _TEXTS = (
     "\"'`\\ \\u0000 %s {0} ${x} <b>&amp;</b> '; DROP TABLE models; -- \u2028\u2029",
     "[CLS] [SEP] [MASK] [PAD] [UNK] <s> </s> <pad> ##er \u2581 \u0120",
 )
-_TYPES: tuple[str | None, ...] = (
-    "application/x-www-form-urlencoded",
-    None,
-    "text/plain",
-    "application/json; charset=iso-8859-1",
-    "application/octet-stream",
-    "nonsense",
-)
-
-
-def _blank_texts(endpoint: Endpoint) -> Iterator[Plan]:
-    for text, strategy in zip(_BLANKS, STRATEGIES, strict=True):
-        yield plan(endpoint.classify(text, strategy=strategy))
 
 
 def _judge_blank(trial: Trial) -> Iterator[Violation]:
@@ -61,8 +48,10 @@ def _judge_blank(trial: Trial) -> Iterator[Violation]:
 
 
 def _odd_texts(endpoint: Endpoint) -> Iterator[Plan]:
+    yield plan(endpoint.classify(LINE_BREAKS))
+    together = plan(endpoint.classify(" ".join(_TEXTS)))
     for text in _TEXTS:
-        yield plan(endpoint.classify(text))
+        yield plan(endpoint.classify(text), bundle=together)
 
 
 def _drawn_texts(endpoint: Endpoint) -> SearchStrategy[Plan]:
@@ -135,28 +124,30 @@ def _judge_twice(trial: Trial) -> Iterator[Violation | Undecided]:
     yield from judge_same("the last of the two texts")(trial)
 
 
-def _with_bodies(*beside: dict[str, JSON]) -> Callable[[Endpoint], Iterator[Plan]]:
+def _with_bodies(beside: Iterable[dict[str, JSON]]) -> Callable[[Endpoint], Iterator[Plan]]:
     """Plans of a plain call and one with these keys beside ``inputs``."""
 
     def examples(endpoint: Endpoint) -> Iterator[Plan]:
-        for keys in beside:
-            yield plan(endpoint.classify(PLAIN), endpoint.call({"inputs": PLAIN, **keys}))
+        for number, keys in enumerate(beside, start=BODY):
+            call = endpoint.call({"inputs": PLAIN, **keys})
+            yield plan(endpoint.classify(PLAIN), call, bundle=bundle(endpoint, number))
 
     return examples
 
 
 def _worker_counts(endpoint: Endpoint) -> Iterator[Plan]:
-    batch = [PLAIN, MIXED]
-    yield plan(endpoint.classify(batch), endpoint.classify(batch, batch_size=2, num_workers=0))
+    batch = [MIXED, PLAIN]
+    workers = endpoint.classify(batch, strategy="first", batch_size=2, num_workers=0)
+    yield plan(endpoint.classify(batch, strategy="first"), workers)
     yield plan(endpoint.classify(PLAIN), endpoint.classify(PLAIN, batch_size=1, num_workers=None))
     yield plan(endpoint.classify(PLAIN), endpoint.classify(PLAIN, batch_size=None, num_workers=1))
 
 
 def _content_types(endpoint: Endpoint) -> Iterator[Plan]:
     wanted = endpoint.classify(ASTRAL)
-    for name in _TYPES:
+    for number, name in enumerate(CONTENT_TYPES, start=CARRIAGE):
         lines = () if name is None else (("content-type", name),)
-        yield plan(wanted, replace(wanted, headers=lines))
+        yield plan(wanted, replace(wanted, headers=lines), bundle=bundle(endpoint, number))
 
 
 def _judge_type(trial: Trial) -> Iterator[Violation | Undecided]:
@@ -172,16 +163,13 @@ def _judge_type(trial: Trial) -> Iterator[Violation | Undecided]:
 
 
 CHECKS: tuple[Check, ...] = (
-    Check(clause="request.empty-text", examples=_blank_texts, judge=_judge_blank),
+    Check(clause="request.empty-text", examples=blank_texts, judge=_judge_blank),
     Check(clause="request.any-text", examples=_odd_texts, draws=_drawn_texts, judge=_judge_text),
     Check(clause="request.deep-nesting", examples=_deep_bodies, judge=_judge_deep, sees_all=True),
     Check(clause="request.key-twice", examples=_twice, judge=_judge_twice),
     Check(
         clause="request.other-keys",
-        examples=_with_bodies(
-            {"model": "gpt2", "provider": "hf-inference", "accessToken": None},
-            {"wait_for_model": True, "use_cache": "yes", "text": MIXED, "": [], "id": 5},
-        ),
+        examples=_with_bodies(OTHER_KEYS),
         judge=judge_same("the call without these keys"),
     ),
     Check(
@@ -192,12 +180,7 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check(
         clause="request.options-accepted",
-        examples=_with_bodies(
-            {"options": {"wait_for_model": True, "use_gpu": False}},
-            {"options": None},
-            {"options": {}},
-            {"options": {"use_gpu": None, "retry_on_error": 5, "": []}},
-        ),
+        examples=_with_bodies([{"options": options} for options in OPTIONS]),
         judge=judge_same("the call without options"),
     ),
     Check(clause="request.content-type-is-not-read", examples=_content_types, judge=_judge_type),

@@ -15,14 +15,14 @@ from ..exchange import Exchange, Response
 from ..mutations import Malformed, mutations_of
 from ..strategies import malformed_payloads
 from ..violations import Violation
-from .answers import PLAIN, is_call, refused_calls, show
+from .answers import INJECTED, LINE_BREAKS, PLAIN, is_call, refused_calls, show
+from .bases import NO_TOKEN, call_as
 from .check import Check, Plan, Trial, Undecided, plan
 from .refusals import describe, malformed_calls
 from .requests import call_with_key_twice
 
-_CANARY = ("authorization", "Bearer hf_nertwinMadeThisTokenUpXXXXXXXX")
-_INJECTED = "x-nertwin-injected"
-_BREAKS = ("\r\n", "\n", "\u560d\u560a")  # The last are line breaks once their high bytes are lost.
+_BEARER = f"Bearer {NO_TOKEN}"
+_CANARY = ("authorization", _BEARER)
 _CIRCUMSTANCES = (401, 402, 403, 429, 502, 503, 504)
 _TRACEBACK = re.compile(
     r"Traceback \(most recent call last\)|File \"[^\"]+\", line \d+|^\s+at \S+ ?\(.*:\d+\)"
@@ -44,7 +44,7 @@ def _is_answered(exchange: Exchange) -> bool:
 
 
 def _canary_calls(endpoint: Endpoint) -> Iterator[Plan]:
-    yield plan(endpoint.classify(PLAIN, headers=(_CANARY,)))
+    yield plan(call_as(endpoint, _BEARER))
     yield plan(endpoint.call(b'{"inputs": ', headers=(_CANARY,)))
     yield plan(endpoint.classify(PLAIN, headers=(_CANARY,), no_such_parameter=1))
     yield plan(endpoint.get("/no/such/path", headers=(_CANARY,)))
@@ -131,18 +131,18 @@ def _was_sent(words: str, exchange: Exchange) -> bool:
 def _harmful_bodies(endpoint: Endpoint) -> Iterator[Plan]:
     """Bodies that broke some server, each before a good call that is really sent."""
     start = json.dumps({"inputs": PLAIN})[:-1]
-    for number, body in enumerate(
-        (
-            f'{start}, "parameters": {{"stride": {10**30}}}}}',
-            f'{start}, "parameters": {{"__class__": {{"__init__": null}}}}}}',
-            f'{start}, "extra": 1e999, "parameters": {{"ignore_labels": [{"9" * 5000}]}}}}',
-            f'{start}, "parameters": {{"{"x" * 20_000}": 1}}}}',
-            '{"inputs": {"inputs": {"inputs": {}}}}',
-            f'{start}, "parameters": {{"grouped_entities": [], "batch_size": {{}}}}}}',
-        ),
-        start=1,
-    ):
-        yield plan(endpoint.call(body.encode()), endpoint.classify(PLAIN).again(number))
+    bodies = (
+        f'{start}, "parameters": {{"stride": {10**30}}}}}',
+        f'{start}, "parameters": {{"__class__": {{"__init__": null}}}}}}',
+        f'{start}, "extra": 1e999, "parameters": {{"ignore_labels": [{"9" * 5000}]}}}}',
+        f'{start}, "parameters": {{"{"x" * 20_000}": 1}}}}',
+        '{"inputs": {"inputs": {"inputs": {}}}}',
+        f'{start}, "parameters": {{"grouped_entities": [], "batch_size": {{}}}}}}',
+    )
+    harmful, good = [endpoint.call(body.encode()) for body in bodies], endpoint.classify(PLAIN)
+    together = plan(*harmful, good.again(len(harmful) + 1))
+    for number, request in enumerate(harmful, start=1):
+        yield plan(request, good.again(number), bundle=together)
     yield plan(call_with_key_twice(endpoint))
 
 
@@ -153,15 +153,20 @@ def _drawn_bodies(endpoint: Endpoint) -> SearchStrategy[Plan]:
 
 
 def _judge_server_error(trial: Trial) -> Iterator[Violation | Undecided]:
-    first, last = trial.exchanges[0], trial.exchanges[-1]
-    if _is_server_error(first) and not _is_known(first, trial):
+    *before, last = trial.exchanges
+    harmful = before or [last]
+    broken = next(
+        (each for each in harmful if _is_server_error(each) and not _is_known(each, trial)), None
+    )
+    unseen = [each for each in harmful if each.response is None or each.status in _CIRCUMSTANCES]
+    if broken is not None:
         yield Violation(
             where="status",
             expected="less than 500: no body brings a server error",
-            actual=f"{first.status}, {show(first.response and first.response.content)}",
+            actual=f"{broken.status}, {show(broken.response and broken.response.content)}",
             hint=describe(trial.about) if isinstance(trial.about, Malformed) else "",
         )
-    elif len(trial.exchanges) > 1 and (last.breakage or last.status != 200):
+    elif before and (last.breakage or last.status != 200):
         if last.breakage is None and last.status in _CIRCUMSTANCES:
             yield Undecided(f"the endpoint answered {last.status}")
             return
@@ -171,8 +176,8 @@ def _judge_server_error(trial: Trial) -> Iterator[Violation | Undecided]:
             actual=last.problem or f"{last.status}, {show(last.document)}",
             hint="The body before it did the harm.",
         )
-    elif first.response is None or first.status in _CIRCUMSTANCES:
-        yield Undecided(first.problem or f"the endpoint answered {first.status}")
+    elif unseen:
+        yield Undecided(unseen[0].problem or f"the endpoint answered {unseen[0].status}")
 
 
 def _is_server_error(exchange: Exchange) -> bool:
@@ -188,19 +193,17 @@ def _is_known(exchange: Exchange, trial: Trial) -> bool:
 
 
 def _line_breaks(endpoint: Endpoint) -> Iterator[Plan]:
-    for line_break in _BREAKS:
-        words = f"Ada{line_break}{_INJECTED}: 1{line_break}{line_break}"
-        yield plan(endpoint.classify(f"{words} met Angela Merkel in Berlin."))
-        yield plan(endpoint.call({"inputs": PLAIN, "parameters": {words: 1}}))
+    yield plan(endpoint.classify(LINE_BREAKS))
+    yield plan(endpoint.call({"inputs": PLAIN, "parameters": {LINE_BREAKS: 1}}))
 
 
 def _judge_injected(trial: Trial) -> Iterator[Violation]:
     response = trial.exchange.response
-    if response is not None and response.header(_INJECTED) is not None:
+    if response is not None and response.header(INJECTED) is not None:
         yield Violation(
-            where=f"header {_INJECTED}",
+            where=f"header {INJECTED}",
             expected="no such header: it stood in the body, after a line break",
-            actual=show(response.header(_INJECTED)),
+            actual=show(response.header(INJECTED)),
         )
 
 

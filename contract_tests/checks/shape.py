@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any
 
 from nertwin.schemas import JSON, load
@@ -11,10 +11,12 @@ from nertwin.schemas import JSON, load
 from ..endpoint import Endpoint
 from ..exchange import Exchange
 from ..violations import Violation
+from . import relations
 from .answers import (
-    MIXED,
+    BLANKS,
     PLAIN,
     Entry,
+    blank_texts,
     entries,
     entries_by_text,
     is_answer,
@@ -38,7 +40,8 @@ _ORDERS = {
     "entity_group": ("entity_group", "score", "word", "start", "end"),
     "entity": ("entity", "score", "index", "word", "start", "end"),
 }
-_NOTHING_IN_THEM = ("", " ", "\n")
+# Whether other blanks are texts at all is for request.empty-text.
+_NOTHING_IN_THEM = BLANKS[:3]
 
 
 def _is_plain(exchange: Exchange) -> bool:
@@ -86,7 +89,8 @@ def _judge_flat(trial: Trial) -> Iterator[Violation | Undecided]:
 
 
 def _batches(endpoint: Endpoint) -> Iterator[Plan]:
-    yield plan(endpoint.classify([MIXED, "", PLAIN]))
+    for each in relations.batches(endpoint):
+        yield plan(*each.steps[-1:])
     yield plan(endpoint.classify([PLAIN]))
 
 
@@ -123,8 +127,7 @@ def _misplaced(exchange: Exchange, texts: list[str]) -> Iterator[Violation]:
 
 
 def _empty_texts(endpoint: Endpoint) -> Iterator[Plan]:
-    for text in _NOTHING_IN_THEM:
-        yield plan(endpoint.classify(text))
+    yield from islice(blank_texts(endpoint), len(_NOTHING_IN_THEM))
     yield plan(endpoint.classify("and then it was so", strategy="simple"))
 
 

@@ -11,6 +11,7 @@ from ..exchange import Exchange
 from ..strictjson import NotStrict, read_strictly
 from ..violations import Violation
 from .answers import MIXED, PLAIN, entries, show
+from .bundles import BODY, bundle
 from .check import Check, Plan, Trial, Undecided, plan
 from .comparison import judge_same
 from .refusals import error_text
@@ -48,7 +49,8 @@ def _judge_streamed(trial: Trial) -> Iterator[Violation | Undecided]:
 
 
 def _unstreamed(endpoint: Endpoint) -> Iterator[Plan]:
-    yield plan(endpoint.classify(PLAIN), endpoint.call({"inputs": PLAIN, "stream": False}))
+    call = endpoint.call({"inputs": PLAIN, "stream": False})
+    yield plan(endpoint.classify(PLAIN), call, bundle=bundle(endpoint, BODY))
 
 
 def _judge_literal(trial: Trial) -> Iterator[Violation | Undecided]:

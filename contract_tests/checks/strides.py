@@ -30,13 +30,13 @@ def unnamed_calls(endpoint: Endpoint) -> Iterator[Plan]:
     """Short texts with a stride and no strategy."""
     default = endpoint.default_strategy
     yield plan(
-        endpoint.classify(UNEVEN, strategy=default),
-        endpoint.classify(UNEVEN, stride=STRIDE),
+        endpoint.classify(UNEVEN, strategy=default, ignore_labels=[]),
+        endpoint.classify(UNEVEN, ignore_labels=[], stride=STRIDE),
         about=f"{default}, which is the default",
     )
     yield plan(
-        endpoint.classify(UNEVEN, strategy="none"),
-        endpoint.classify(UNEVEN, aggregation_strategy=None, stride=STRIDE),
+        endpoint.classify(UNEVEN, strategy="none", ignore_labels=[]),
+        endpoint.classify(UNEVEN, aggregation_strategy=None, ignore_labels=[], stride=STRIDE),
         about="none, which null means",
     )
 

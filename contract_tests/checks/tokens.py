@@ -3,39 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from ..endpoint import Endpoint
-from ..exchange import Exchange, Request
+from ..exchange import Exchange
 from ..violations import Violation
 from .answers import PLAIN, entries, show
+from .bases import NO_TOKEN, a_call, call_as, without_token
 from .check import Check, Plan, Trial, Undecided, plan
 from .comparison import differences
 from .lookups import NO_LOOK_UPS, look_up_model, look_up_tasks
 from .unknown_models import error_of
 
-#: The form of a token, and nobody's.
-NO_TOKEN = "hf_NertwinNertwinNertwinNertwinNert"  # noqa: S105
 _REFUSED = (400, 401, 403)
 _WRONG = {"classic": (400,), "router": (401,)}
-_BYPASS = ("x-use-cache", "false")
-
-
-def _call(endpoint: Endpoint) -> Request:
-    """A call that is computed for whoever asks."""
-    return endpoint.classify(PLAIN, headers=(_BYPASS,))
-
-
-def _without(request: Request) -> Request:
-    return replace(request, sends_token=False)
-
-
-def _with(request: Request, authorization: str) -> Request:
-    return _without(request.with_headers(("authorization", authorization)))
 
 
 def _own_token(endpoint: Endpoint) -> Iterator[Plan]:
-    yield plan(_call(endpoint), _without(_call(endpoint)))
+    yield plan(a_call(endpoint), without_token(endpoint, a_call(endpoint)))
 
 
 def _judge_bearer(trial: Trial) -> Iterator[Violation | Undecided]:
@@ -53,8 +37,8 @@ def _judge_bearer(trial: Trial) -> Iterator[Violation | Undecided]:
 
 
 def _tokens(endpoint: Endpoint) -> Iterator[Plan]:
-    call = _call(endpoint)
-    yield plan(call, _without(call), _with(call, f"Bearer {NO_TOKEN}"))
+    nobody = (without_token(endpoint, a_call(endpoint)),) if endpoint.token else ()
+    yield plan(endpoint.classify(PLAIN), *nobody, call_as(endpoint, f"Bearer {NO_TOKEN}"))
 
 
 def _judge_token(trial: Trial) -> Iterator[Violation | Undecided]:
@@ -67,7 +51,7 @@ def _judge_token(trial: Trial) -> Iterator[Violation | Undecided]:
 
 
 def _wrong_token(endpoint: Endpoint) -> Iterator[Plan]:
-    yield plan(_with(_call(endpoint), f"Bearer {NO_TOKEN}"))
+    yield plan(call_as(endpoint, f"Bearer {NO_TOKEN}"))
 
 
 def _judge_wrong(trial: Trial) -> Iterator[Violation | Undecided]:
@@ -89,11 +73,11 @@ def _judge_wrong(trial: Trial) -> Iterator[Violation | Undecided]:
 
 
 def _anonymous(endpoint: Endpoint) -> Iterator[Plan]:
-    yield plan(_without(_call(endpoint)))
+    yield plan(without_token(endpoint, a_call(endpoint)))
 
 
 def _colon(endpoint: Endpoint) -> Iterator[Plan]:
-    yield plan(_with(_call(endpoint), f"Bearer: {NO_TOKEN}"))
+    yield plan(call_as(endpoint, f"Bearer: {NO_TOKEN}"))
 
 
 def _judge_permission(trial: Trial) -> Iterator[Violation | Undecided]:
@@ -110,7 +94,8 @@ def _judge_permission(trial: Trial) -> Iterator[Violation | Undecided]:
 
 
 def _public_look_ups(endpoint: Endpoint) -> Iterator[Plan]:
-    yield plan(_without(look_up_model(endpoint)), _without(look_up_tasks(endpoint)))
+    look_ups = (look_up_model(endpoint), look_up_tasks(endpoint))
+    yield plan(*(without_token(endpoint, each) for each in look_ups))
 
 
 def _judge_public(trial: Trial) -> Iterator[Violation | Undecided]:

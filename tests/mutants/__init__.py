@@ -31,10 +31,6 @@ _ACROSS: dict[str, dict[str, str]] = {
     "long-input.stride-with-none": {
         "cache.marker": "it gets the kept answer of the call that it is taken for",
     },
-    "cache.texts-apart": {
-        "span.within-text": "offsets of one text are given for another",
-        "span.slice-is-word": "so that other words stand there",
-    },
     "cache.key-is-open": {
         "relation.layout": "one of the calls that may share an answer differs in its layout alone",
     },
@@ -66,6 +62,7 @@ _ACROSS: dict[str, dict[str, str]] = {
     },
     "relation.connections/refusal": {
         "route.model-names": "a call by another name is refused as the one before it was",
+        "relation.repeated": "calls that are repeated come after a refusal that is",
     },
     "route.recommended-models": {
         "security.no-server-error": "its refusal of the model is a 500",

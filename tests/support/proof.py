@@ -22,7 +22,7 @@ def prove(mutant: Mutant, stands: Stands, *, select: Sequence[str] = ()) -> tupl
         endpoint,
         MutantTransport(transport, mutant),
         clauses=select_clauses(mutant.profile, level="MAY", select=select),
-        etiquette=Etiquette(max_requests=2000, sleep=lambda seconds: time.sleep(min(seconds, 0.3))),
+        etiquette=Etiquette(sleep=lambda seconds: time.sleep(min(seconds, 0.3))),
     )
     failed = {each.clause.id for each in verdict.results if each.outcome is Outcome.FAILED}
     return failed, verdict.count(Outcome.ERROR)
