@@ -8,10 +8,11 @@ from dataclasses import replace
 from ..endpoint import Endpoint
 from ..exchange import Exchange, Request
 from ..violations import Violation
-from .answers import MIXED, entries, show
+from .answers import entries, show
 from .cached import fresh_text
 from .check import Check, Follow, Plan, Trial, Undecided, plan
 from .comparison import differences
+from .lattice import UNEVEN
 
 _MOST_TWINS = 3
 _BYPASS = ("x-use-cache", "false")
@@ -110,12 +111,9 @@ def _other_parameters(endpoint: Endpoint) -> Iterator[Plan]:
         endpoint.classify(text, strategy="none", ignore_labels=[]),
         endpoint.classify(text, strategy="none", ignore_labels=["B-PER", "I-PER"]),
     )
-    yield _apart(
-        endpoint.classify(MIXED, strategy="simple"),
-        endpoint.classify(MIXED, strategy="max"),
-        endpoint.classify(MIXED, strategy="average"),
-        endpoint.classify(MIXED, strategy="first"),
-    )
+    # Words of several tokens, for which no two strategies have the same to say.
+    names = ("simple", "max", "average", "first")
+    yield _apart(*(endpoint.classify(UNEVEN, strategy=name, ignore_labels=[]) for name in names))
 
 
 def _other_models(endpoint: Endpoint) -> Iterator[Plan]:

@@ -134,7 +134,7 @@ def _judge_batch(trial: Trial) -> Iterator[Violation | Undecided]:
 
 def _tails(endpoint: Endpoint) -> Iterator[Plan]:
     for text, tail in _TAILS:
-        yield plan(a_call(endpoint, text), a_call(endpoint, text + tail))
+        yield plan(endpoint.classify(text), a_call(endpoint, text + tail))
 
 
 def _judge_tail(trial: Trial) -> Iterator[Violation | Undecided]:
