@@ -146,6 +146,17 @@ def soak(session: nox.Session) -> None:
     session.run("pytest", "-s", "tests/soak/crowd.py", "tests/soak/hot_loop.py", *session.posargs)
 
 
+@nox.session(venv_backend="venv")
+def pipeline(session: nox.Session) -> None:
+    """Hold a service around the real pipeline to the contract, in both lines of transformers."""
+    # By pip, which finds a wheel for CPUs where PIP_FIND_LINKS or PIP_INDEX_URL has one.
+    session.install(str(build_wheel(session)), "pytest", "httpx", "torch==2.13.0")
+    for line in ("transformers>=5", "transformers<5"):
+        session.install(line)
+        # Warnings are not ours: the pipeline tells of what is deprecated there.
+        session.run("pytest", "-W", "default", "tests/pipeline/contract.py", *session.posargs)
+
+
 @nox.session
 @nox.parametrize("client", [*(f"huggingface_hub=={line}.*" for line in HUB_LINES), "node"])
 def clients(session: nox.Session, client: str) -> None:
