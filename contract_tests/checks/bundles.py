@@ -6,7 +6,7 @@ has to be tried alone. Where it is not, nothing is known but that each has to.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from nertwin.schemas import JSON
@@ -61,6 +61,8 @@ OPTION_VALUES: tuple[JSON, ...] = tuple(
     {"use_cache": yes, "wait_for_model": no} for yes, no in zip(_YES, _NO, strict=True)
 )
 
+_SPELLINGS: tuple[Callable[[dict[str, JSON]], bytes], ...] = (turn_and_escape, spread, dense)
+
 # The first bundle varies the body, the second the carriage; those after them hold what is left
 # of things that have several values. Each of these tells in which bundle its first value is.
 BODY, CARRIAGE, VALUES = 0, 1, len(OPTIONS)
@@ -84,7 +86,7 @@ def bundle(endpoint: Endpoint, number: int) -> Plan:
     ``CONTENT_TYPES``, what is accepted and ``CODINGS``, from ``VALUES`` on ``OPTION_VALUES``.
     """
     payload = full_payload(endpoint, ASTRAL)
-    spelling = _at((turn_and_escape, spread, dense), number, write)
+    spelling = _at(_SPELLINGS, number, write)
     call = Request(
         target=endpoint.address(),
         headers=_headers(endpoint, number),
