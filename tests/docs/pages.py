@@ -138,7 +138,7 @@ def test_commands_print_what_the_page_shows(page: str, run: Run, server: Running
             continue
         for command, shown in commands_of(block):
             if command.startswith("docker ") and not DOCKER:
-                pytest.skip("no Docker engine runs here; test_image.py takes the image's steps")
+                pytest.skip("no Docker engine runs here; steps.py takes the image's steps")
             if command.startswith("nertwin serve"):
                 assert shown.strip() == f"nertwin listening on {PORT}"
                 assert first_line(f"{command} --port 0").startswith("nertwin listening on ")
