@@ -147,6 +147,24 @@ def test_curl_line_of_the_first_command_gets_the_answer_shown(server: RunningSer
     assert run.stdout == blocks("json")[0].strip()
 
 
+def test_block_of_fixtures_passes(tmp_path: Path) -> None:
+    (block,) = (block for block in blocks("py") if "nertwin.say" in block)
+    (tmp_path / "test_readme_block.py").write_text(block)
+
+    run = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "--strict-markers", "-W", "error", "-p", "nertwin"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": ""},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert "3 passed" in run.stdout
+
+
 def test_test_command_is_the_one_that_ci_calls() -> None:
     commands = blocks("sh")
 
