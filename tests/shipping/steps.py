@@ -93,11 +93,15 @@ def serving(
     command: list[str], environment: dict[str, str], folder: Path, **identity: Any
 ) -> Iterator[subprocess.Popen[str]]:
     """A process that has said that it listens; it is ended whatever happens."""
-    pipes = {"stdout": subprocess.PIPE, "text": True}
     # The environment that counts for finding the program is the child's.
     program = shutil.which(command[0], path=environment["PATH"])
-    process: subprocess.Popen[str] = subprocess.Popen(
-        [str(program), *command[1:]], cwd=folder, env=environment, **pipes, **identity
+    process = subprocess.Popen(
+        [str(program), *command[1:]],
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+        **identity,
     )
     with process:
         try:
