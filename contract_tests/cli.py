@@ -148,11 +148,18 @@ def serve(config: Path | None, **given: object) -> None:
     show_default=True,
     help="Hosts that nothing may go out to: the API's owner's, or any but this machine.",
 )
+@click.option("--isolate", is_flag=True, help="Give COMMAND a network without a way out (Linux).")
 @click.option(
     "--strict", is_flag=True, help="Exit with 1 for findings and unknown paths or models, too."
 )
 def run(
-    command: tuple[str, ...], guard: str, config: Path | None, *, strict: bool, **given: object
+    command: tuple[str, ...],
+    guard: str,
+    config: Path | None,
+    *,
+    isolate: bool,
+    strict: bool,
+    **given: object,
 ) -> None:
     """Run COMMAND with a stand-in in the API's place, and report what it asked.
 
@@ -163,7 +170,8 @@ def run(
     Its calls to Hugging Face's inference hosts, by whichever client and in whichever language,
     are answered here. Python and Node programs need no more; others must honour HTTPS_PROXY and
     one of SSL_CERT_FILE, REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE and NODE_EXTRA_CA_CERTS, and need
-    pip install 'nertwin[redirect]'. `nertwin doctor` says what holds for what is installed.
+    pip install 'nertwin[redirect]'. With --isolate even those are answered that know no proxy,
+    and nothing else can be reached. `nertwin doctor` says what holds for what is installed.
 
     \b
     Exit status: COMMAND's (128 + N where signal N ended it), or where that is 0: 1 a request was
@@ -172,7 +180,9 @@ def run(
     from .command import Order, run_command
 
     named = {key: value for key, value in given.items() if value not in (None, ())}
-    order = Order(command=command, guard=guard, strict=strict, config=config, given=named)
+    order = Order(
+        command=command, guard=guard, isolate=isolate, strict=strict, config=config, given=named
+    )
     sys.exit(run_command(order))
 
 

@@ -14,6 +14,7 @@ from types import FrameType
 from nertwin.mockserver import Control, NertwinError, Settings, load_settings, running_server
 
 from .endreport import print_report
+from .isolation import isolate
 from .marking import FORCED
 from .redirect import Redirector
 
@@ -39,6 +40,7 @@ class Order:
     command: tuple[str, ...]
     guard: str = "api"
     strict: bool = False
+    isolate: bool = False
     config: Path | None = None
     given: Mapping[str, object] = field(default_factory=dict)  #: Other settings.
 
@@ -57,11 +59,14 @@ def run_command(order: Order) -> int:
     Raises:
         NertwinError: It can't be run, or a setting is wrong.
     """
+    settings = order.settings()
+    if order.isolate:
+        isolate()  # While there is one thread only.
     with (
-        running_server(order.settings()) as server,
+        running_server(settings) as server,
         Control(server.url, server.control_token or None) as control,
         control.session() as session,
-        Redirector() as redirector,
+        Redirector(is_isolated=order.isolate) as redirector,
     ):
         with redirector.redirect(session.url, guard=order.guard) as redirect:
             status = _run(order.command, redirect.environment)

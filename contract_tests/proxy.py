@@ -4,37 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import socket
 import ssl
-import struct
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-import httptools
+from nertwin.mockserver.errors import NertwinError
 
 from .authority import Authority
-from .redirecting.detour import Attempt, Detour, Leak, url_of
+from .forwarding import Refusal, forward, refuse, reply, tunnel
+from .redirecting.detour import Attempt, Detour, url_of
 from .redirecting.hosts import is_api, is_owned
-from .rewriting import Rewriter
 
 _HOST = "127.0.0.1"
 _LONGEST_HEAD = 64 * 1024
-_PIECE = 64 * 1024
 _PLAIN_PORT = 80
-_RESET = struct.pack("ii", 1, 0)  # SO_LINGER: on, no time; a close is then a reset.
+#: The port of the API's hosts.
+HTTPS = 443
 _NO_TEST = "nertwin's proxy serves no test or program at the moment"
 _NO_CERTIFICATES = "nertwin's proxy has no certificates; run pip install 'nertwin[redirect]'"
-
-
-class _Refusal(Exception):
-    """The client is told no, and why."""
-
-    def __init__(self, status: int, reason: str) -> None:
-        super().__init__(reason)
-        self.status = status
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +41,18 @@ def running_proxy(
     authority: Authority | None,
     *,
     note: Callable[[str], None],
+    direct_ports: Sequence[int] = (),
 ) -> Iterator[Proxy]:
     """A proxy on a free port of this machine, until the block ends.
 
     It ends the TLS of what is sent to Hugging Face's hosts, and no other. Without an authority
-    it refuses that. What its clients can't know of is told to ``note``.
+    it refuses that. What its clients can't know of is told to ``note``. At ``direct_ports`` it
+    is taken for the hosts themselves.
     """
-    with socket.create_server((_HOST, 0)) as listener:
-        server = _Server(listener, _Desk(find_detour, authority, note))
+    with ExitStack() as stack:
+        listener = stack.enter_context(socket.create_server((_HOST, 0)))
+        direct = [stack.enter_context(socket.create_server((_HOST, port))) for port in direct_ports]
+        server = _Server(listener, direct, _Desk(find_detour, authority, note))
         thread = threading.Thread(target=server.run, name="nertwin-proxy", daemon=True)
         thread.start()
         try:
@@ -70,8 +65,9 @@ def running_proxy(
 class _Server:
     """An event loop that accepts until it is told to end."""
 
-    def __init__(self, listener: socket.socket, desk: _Desk) -> None:
+    def __init__(self, listener: socket.socket, direct: list[socket.socket], desk: _Desk) -> None:
         self._listener = listener
+        self._direct = direct
         self._desk = desk
         self._loop = asyncio.new_event_loop()
         self._ended = asyncio.Event()
@@ -85,11 +81,18 @@ class _Server:
 
     async def _serve(self) -> None:
         # Tasks that are left when the runner ends are cancelled by it.
-        server = await asyncio.start_server(
-            self._desk.receive, sock=self._listener, limit=_LONGEST_HEAD
-        )
+        desk = self._desk
+        servers = [
+            await asyncio.start_server(desk.receive, sock=self._listener, limit=_LONGEST_HEAD)
+        ]
+        for listener in self._direct:
+            context = desk.direct_context()
+            servers.append(
+                await asyncio.start_server(desk.receive_direct, sock=listener, ssl=context)
+            )
         await self._ended.wait()
-        server.close()
+        for server in servers:
+            server.close()
 
 
 class _Desk:
@@ -105,12 +108,39 @@ class _Desk:
         self._authority = authority
         self._note = note
 
+    def direct_context(self) -> ssl.SSLContext:
+        """TLS for those who take this for one of the hosts, each with the certificate it wants."""
+        authority = self._authority
+        if authority is None:
+            raise NertwinError(_NO_CERTIFICATES)
+        context = authority.context("huggingface.co")
+
+        def choose(shaken: ssl.SSLObject | ssl.SSLSocket, name: str | None, _: object) -> None:
+            if name and is_api(name):
+                shaken.context = authority.context(name)
+
+        context.sni_callback = choose  # type: ignore[assignment]  # It may also be an SSLObject.
+        return context
+
     async def receive(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Serve one connection to its end."""
+        """Serve one connection of a client that asks its proxy."""
+        await self._until_it_ends(self._serve(reader, writer), writer)
+
+    async def receive_direct(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        """Serve one connection of a client that takes this for one of the API's hosts."""
+        detour = self._find_detour()
+        if detour is not None:
+            await self._until_it_ends(forward(reader, writer, b"", detour, ""), writer)
+
+    async def _until_it_ends(
+        self, served: Coroutine[None, None, None], writer: asyncio.StreamWriter
+    ) -> None:
         try:
-            await self._serve(reader, writer)
-        except _Refusal as refusal:
-            await _reply(writer, refusal)
+            await served
+        except Refusal as refusal:
+            await reply(writer, refusal)
         except (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             pass  # The client, or the host it wanted, has gone.
         finally:
@@ -124,20 +154,19 @@ class _Desk:
         target = rest.rpartition(" ")[0]
         detour = self._find_detour()
         if detour is None:
-            raise _Refusal(503, _NO_TEST)
+            raise Refusal(503, _NO_TEST)
         if method != "CONNECT":
             host = urlsplit(target).hostname or ""
             await self._pass_plain(reader, writer, head, detour, host)
             return
-        parts = urlsplit(f"//{target}")
-        host, port = parts.hostname or "", parts.port or 443
-        if not (is_api(host) or is_owned(host)):
+        host, port = _place(target)
+        if not (is_api(host) or (is_owned(host) and detour.refuses(host))):
             if detour.refuses(host):
-                _refuse(detour, Attempt(host, method))
-            await _tunnel(reader, writer, host, port)
+                refuse(detour, Attempt(host, method))
+            await tunnel(reader, writer, host, port)
             return
         if self._authority is None:
-            raise _Refusal(502, _NO_CERTIFICATES)
+            raise Refusal(502, _NO_CERTIFICATES)
         writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
         scheme = "http" if port == _PLAIN_PORT else "https"
         if scheme == "https":
@@ -146,7 +175,7 @@ class _Desk:
             except (ssl.SSLError, ConnectionError) as error:
                 self._note(_distrust(host, error))
                 raise
-        await _forward(reader, writer, b"", detour, url_of(scheme, host, port, ""))
+        await forward(reader, writer, b"", detour, url_of(scheme, host, port, ""))
 
     async def _pass_plain(
         self,
@@ -158,123 +187,18 @@ class _Desk:
     ) -> None:
         """A request for ``http://…``, which no program needs for this API."""
         if not (is_api(host) or is_owned(host)):
-            raise _Refusal(501, "nertwin's proxy is for https; leave HTTP_PROXY unset")
-        await _forward(reader, writer, head, detour, f"http://{host}")
+            raise Refusal(501, "nertwin's proxy is for https; leave HTTP_PROXY unset")
+        await forward(reader, writer, head, detour, f"http://{host}")
 
 
-async def _forward(
-    reader: asyncio.StreamReader,
-    writer: asyncio.StreamWriter,
-    first: bytes,
-    detour: Detour,
-    origin: str,
-) -> None:
-    """Send the requests of one connection to the stand-in, and its bytes back as they come."""
-
-    def new_target(method: str, target: str, _: dict[str, str]) -> str:
-        url = target if "://" in target else origin + target
-        try:
-            found = detour.redirect(method, url)
-        except Leak as leak:
-            raise _Refusal(403, str(leak)) from leak
-        if found is None:
-            raise _Refusal(403, f"nertwin does not answer for {origin}")
-        parts = urlsplit(found)
-        return f"{parts.path}?{parts.query}" if parts.query else parts.path
-
-    rewriter = Rewriter(new_target)
-    place = urlsplit(detour.url)
-    if not detour.url:
-        first = first or await reader.read(_PIECE)
-        _rewrite(rewriter, first)
-        raise _Refusal(403, f"nertwin does not answer for {origin}")
-    there, back = await asyncio.open_connection(place.hostname, place.port)
-
-    async def send() -> None:
-        piece = first or await reader.read(_PIECE)
-        while piece:
-            back.write(_rewrite(rewriter, piece))
-            await back.drain()
-            piece = await reader.read(_PIECE)
-
+def _place(target: str) -> tuple[str, int]:
+    """Host and port that a CONNECT names."""
     try:
-        await _either(send(), _pump(there, writer))
-    except ConnectionResetError:
-        _reset(writer)
-        raise
-    finally:
-        back.close()
-
-
-def _rewrite(rewriter: Rewriter, piece: bytes) -> bytes:
-    """What of it is sent on; a refusal leaves the parser as its error's context."""
-    try:
-        return rewriter.feed(piece)
-    except httptools.HttpParserError as error:
-        refusal = error.__context__
-        if isinstance(refusal, _Refusal):
-            raise refusal from None
-        raise _Refusal(400, f"nertwin's proxy can't read this request: {error}") from error
-
-
-async def _tunnel(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, host: str, port: int
-) -> None:
-    """Bytes there and back, of which nothing is known."""
-    try:
-        there, back = await asyncio.open_connection(host, port)
-    except OSError as error:
-        raise _Refusal(502, f"can't reach {host} port {port}: {error}") from error
-    writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
-    try:
-        await _either(_pump(reader, back), _pump(there, writer))
-    finally:
-        back.close()
-
-
-async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    while piece := await reader.read(_PIECE):
-        writer.write(piece)
-        await writer.drain()
-
-
-async def _either(*ways: asyncio.Coroutine[None, None, None]) -> None:
-    """Go both ways until one has ended; its error is raised."""
-    tasks = [asyncio.ensure_future(way) for way in ways]
-    try:
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        for task in done:
-            task.result()
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-
-def _reset(writer: asyncio.StreamWriter) -> None:
-    """End the client's connection as the stand-in has ended its own."""
-    connection = writer.get_extra_info("socket")
-    if connection is not None:
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
-    writer.transport.abort()
-
-
-def _refuse(detour: Detour, attempt: Attempt) -> None:
-    try:
-        detour.refuse(attempt)
-    except Leak as leak:
-        raise _Refusal(403, str(leak)) from leak
-
-
-async def _reply(writer: asyncio.StreamWriter, refusal: _Refusal) -> None:
-    body = json.dumps({"error": str(refusal)}).encode()
-    head = (
-        f"HTTP/1.1 {refusal.status} Refused by nertwin\r\ncontent-type: application/json\r\n"
-        f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
-    )
-    with contextlib.suppress(OSError):
-        writer.write(head.encode("ascii") + body)
-        await writer.drain()
+        parts = urlsplit(f"//{target}")
+        port = parts.port or HTTPS
+    except ValueError as error:
+        raise Refusal(400, f"{target[:80]!r} is no host and port: {error}") from error
+    return parts.hostname or "", port
 
 
 def _distrust(host: str, error: Exception) -> str:

@@ -12,9 +12,11 @@ from typing import Any
 
 from .authority import Authority, NoAuthority
 from .environment import Changes, changed, redirecting
-from .proxy import running_proxy
+from .isolation import name_hosts
+from .proxy import HTTPS, running_proxy
 from .redirecting.detour import Attempt, Detour, current, taken, tally
 from .redirecting.hooks import hooked
+from .redirecting.hosts import API_HOSTS
 from .redirecting.programs import Orders, read_attempts
 
 _LOOKUPS = (
@@ -74,10 +76,15 @@ class Redirect:
 
 
 class Redirector:
-    """The proxy and its certificates, which the tests of one run share."""
+    """The proxy and its certificates, which the tests of one run share.
 
-    def __init__(self) -> None:
+    Where this process is isolated, the names of the API's hosts mean this machine, and the proxy
+    stands at their port.
+    """
+
+    def __init__(self, *, is_isolated: bool = False) -> None:
         self._stack = ExitStack()
+        self._is_isolated = is_isolated
         self._folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory()))
         #: Hints of the proxy for its clients' users.
         self.notes: list[str] = []
@@ -87,9 +94,14 @@ class Redirector:
             authority = Authority()
             authority.write_bundle(self._folder / "authorities.pem", os.environ)
         except NoAuthority as error:
+            if is_isolated:
+                raise
             authority, self._bundle = None, None
             self.notes.append(str(error))
-        proxy = running_proxy(current, authority, note=self.notes.append)
+        if is_isolated:
+            name_hosts(API_HOSTS, self._folder / "hosts")
+        ports = (HTTPS,) if is_isolated else ()
+        proxy = running_proxy(current, authority, note=self.notes.append, direct_ports=ports)
         self._proxy = self._stack.enter_context(proxy).url
 
     def __enter__(self) -> Redirector:
@@ -107,14 +119,14 @@ class Redirector:
         """Answer for the API's hosts with the stand-in at ``url`` while the block runs."""
         self._made += 1
         told = self._folder / f"attempts-{self._made}.jsonl"
-        orders = Orders(url, guard, str(told))
+        orders = Orders(url, guard, str(told), self._is_isolated)
         changes = redirecting(os.environ, orders, proxy=self._proxy, bundle=self._bundle)
         redirect = Redirect(url, changes, told)
         with (
             _online(),
             _environment(changed(os.environ, changes)),
             hooked(),
-            taken(Detour(url, guard, redirect.hear)),
+            taken(Detour(url, guard, redirect.hear, self._is_isolated)),
         ):
             forget_lookups()
             yield redirect

@@ -112,8 +112,9 @@ function wrapGet(request) {
 function wrapLookup(lookup) {
   return function (host, options, callback) {
     const answer = typeof options === "function" ? options : callback;
-    if (!refuses(plain(host || ""))) return lookup.call(this, host, options, callback);
-    process.nextTick(answer, refusal(plain(host), "", ""));
+    const name = plain(host || "");
+    if (!refuses(name) || (orders.is_named && isApi(name))) return lookup.call(this, host, options, callback);
+    process.nextTick(answer, refusal(name, "", ""));
     return {};
   };
 }

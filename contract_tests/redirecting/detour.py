@@ -52,6 +52,7 @@ class Detour:
     url: str  #: The stand-in's, without a slash at its end; empty to refuse only.
     guard: str
     hear: Callable[[Attempt], None]  #: Is told of each attempt, from any thread.
+    is_named: bool = False  #: Whether names of the API's hosts mean this machine here.
 
     def redirect(self, method: str, url: str) -> str | None:
         """Where the request goes instead, or None where it may go on as it is.
@@ -73,6 +74,10 @@ class Detour:
         if self.guard == "any":
             return not is_local(host)
         return self.guard == "api" and is_owned(host)
+
+    def refuses_socket(self, host: str) -> bool:
+        """Whether it lets no connection out to that host, whatever is sent on it."""
+        return self.refuses(host) and not (self.is_named and is_api(host))
 
     def refuse(self, attempt: Attempt) -> None:
         """Tell of the attempt and end it.
@@ -140,7 +145,7 @@ def _watch(event: str, arguments: tuple[Any, ...]) -> None:
     else:
         return
     name = host.decode("ascii", "replace") if isinstance(host, bytes) else host
-    if isinstance(name, str) and detour.refuses(name):
+    if isinstance(name, str) and detour.refuses_socket(name):
         detour.refuse(Attempt(name, where=_calling_line()))
 
 

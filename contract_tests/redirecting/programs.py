@@ -23,6 +23,7 @@ class Orders:
     url: str  #: The stand-in's, where their calls go.
     guard: str
     attempts: str  #: The file that they add each refused attempt to, a line of JSON each.
+    is_named: bool = False  #: Whether names of the API's hosts mean this machine for them.
 
     def to_json(self) -> str:
         """As the environment has it."""
@@ -43,7 +44,7 @@ def begin(given: str) -> None:
             os.close(file)
 
     Hooks().install()
-    start(Detour(orders.url, orders.guard, tell))
+    start(Detour(orders.url, orders.guard, tell, orders.is_named))
 
 
 def read_attempts(path: Path) -> Iterator[Attempt]:

@@ -1,5 +1,6 @@
 """``nertwin run`` by its output and exit status, with programs of several languages."""
 
+import errno
 import shutil
 import signal
 import subprocess
@@ -226,6 +227,44 @@ print([requests.post("{OLD_URL}", data='{BODY}').status_code for _ in "ab"])
     done = run(*python(code))
 
     assert done.stdout == "[503, 200]\n"
+
+
+def grants_a_network() -> bool:
+    code = "from nertwin.contract_tests.isolation import isolate; isolate()"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    return done.returncode == 0
+
+
+@pytest.fixture
+def isolated(tmp_path: Path) -> Run:
+    """The same in a process of its own, which leaves the machine's network for good."""
+    if not grants_a_network():
+        pytest.skip("this machine grants no network of one's own")
+
+    def run_it(*arguments: str) -> Done:
+        command = [*NERTWIN, "--isolate", *arguments]
+        done = subprocess.run(
+            command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+        )
+        return Done(done.returncode, done.stdout, done.stderr)
+
+    return run_it
+
+
+@needs_curl
+def test_isolated_program_that_knows_no_proxy_is_answered(isolated: Run) -> None:
+    done = isolated("--", "curl", "--noproxy", "*", "-sS", NEW_URL, "-d", BODY)
+
+    assert (done.returncode, done.stderr[:10]) == (0, "nertwin: 1")
+    assert '"word":"Ada"' in done.stdout
+
+
+def test_isolated_program_reaches_nothing_else(isolated: Run) -> None:
+    code = "import socket; print(socket.socket().connect_ex(('192.0.2.1', 443)))"
+
+    done = isolated(*python(code))
+
+    assert done.stdout == f"{errno.ENETUNREACH}\n"
 
 
 def test_missing_program_is_named(run: Run) -> None:

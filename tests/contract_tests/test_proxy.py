@@ -227,6 +227,14 @@ def test_other_host_is_refused_where_only_this_machine_may_be_called(
     assert list(map(str, there.refused)) == ["CONNECT example.com"]
 
 
+def test_what_is_no_host_is_told_so(through: tuple[Client, Redirected]) -> None:
+    client, _ = through
+
+    client.send(b"CONNECT hf.co:https HTTP/1.1\r\n\r\n")
+
+    assert client.read_head().startswith(b"HTTP/1.1 400")
+
+
 def test_host_that_is_not_there_is_a_bad_gateway(through: tuple[Client, Redirected]) -> None:
     client, _ = through
 
