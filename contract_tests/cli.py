@@ -378,5 +378,20 @@ def init(folder: Path) -> None:
         click.echo(f"{word} {outcome.path}: {outcome.why}")
 
 
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
+def doctor(*, as_json: bool) -> None:
+    """Say what of this environment is redirected, by which recipe, and what would leak.
+
+    Looked at are the Python that runs nertwin, programs in PATH, Node packages of this folder,
+    and what is set in the environment. Nothing is called but programs for their versions.
+    """
+    import os
+
+    from .doctor import diagnose, print_diagnosis
+
+    print_diagnosis(diagnose(Path.cwd(), os.environ), as_json=as_json)
+
+
 if __name__ == "__main__":
     main()

@@ -7,6 +7,7 @@ import contextlib
 import json
 import socket
 import struct
+from collections.abc import Coroutine
 from urllib.parse import urlsplit
 
 import httptools
@@ -106,7 +107,7 @@ async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
         await writer.drain()
 
 
-async def _either(*ways: asyncio.Coroutine[None, None, None]) -> None:
+async def _either(*ways: Coroutine[None, None, None]) -> None:
     """Go both ways until one has ended; its error is raised."""
     tasks = [asyncio.ensure_future(way) for way in ways]
     try:

@@ -7,6 +7,7 @@ import fcntl
 import os
 import socket
 import struct
+import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -47,6 +48,13 @@ def isolate() -> None:
             f"this machine grants no network of one's own: {error.strerror}. Containers often"
             " don't; run the container itself without a network, as docker run --network none"
         ) from error
+
+
+def is_granted() -> bool:
+    """Whether :func:`isolate` would work; tried in a process that ends."""
+    code = f"from {__name__} import isolate; isolate()"
+    command = [sys.executable, "-c", code]
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0  # noqa: S603
 
 
 def name_hosts(names: Sequence[str], file: Path) -> None:

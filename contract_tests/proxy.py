@@ -22,6 +22,7 @@ from .redirecting.hosts import is_api, is_owned
 _HOST = "127.0.0.1"
 _LONGEST_HEAD = 64 * 1024
 _PLAIN_PORT = 80
+_PIECE = 64 * 1024
 #: The port of the API's hosts.
 HTTPS = 443
 _NO_TEST = "nertwin's proxy serves no test or program at the moment"
@@ -119,7 +120,7 @@ class _Desk:
             if name and is_api(name):
                 shaken.context = authority.context(name)
 
-        context.sni_callback = choose  # type: ignore[assignment]  # It may also be an SSLObject.
+        context.sni_callback = choose
         return context
 
     async def receive(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -132,7 +133,23 @@ class _Desk:
         """Serve one connection of a client that takes this for one of the API's hosts."""
         detour = self._find_detour()
         if detour is not None:
-            await self._until_it_ends(forward(reader, writer, b"", detour, ""), writer)
+            await self._until_it_ends(self._forward_direct(reader, writer, detour), writer)
+
+    async def _forward_direct(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, detour: Detour
+    ) -> None:
+        with self._noting_distrust("one of the API's hosts"):
+            first = await _first_piece(reader)
+        await forward(reader, writer, first, detour, "")
+
+    @contextlib.contextmanager
+    def _noting_distrust(self, host: str) -> Iterator[None]:
+        """Some programs end the handshake, others say so behind it, or say nothing."""
+        try:
+            yield
+        except (ssl.SSLError, ConnectionError) as error:
+            self._note(_distrust(host, getattr(error, "reason", None) or type(error).__name__))
+            raise
 
     async def _until_it_ends(
         self, served: Coroutine[None, None, None], writer: asyncio.StreamWriter
@@ -169,13 +186,12 @@ class _Desk:
             raise Refusal(502, _NO_CERTIFICATES)
         writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
         scheme = "http" if port == _PLAIN_PORT else "https"
+        first = b""
         if scheme == "https":
-            try:
+            with self._noting_distrust(host):
                 await writer.start_tls(self._authority.context(host))
-            except (ssl.SSLError, ConnectionError) as error:
-                self._note(_distrust(host, error))
-                raise
-        await forward(reader, writer, b"", detour, url_of(scheme, host, port, ""))
+                first = await _first_piece(reader)
+        await forward(reader, writer, first, detour, url_of(scheme, host, port, ""))
 
     async def _pass_plain(
         self,
@@ -201,10 +217,16 @@ def _place(target: str) -> tuple[str, int]:
     return parts.hostname or "", port
 
 
-def _distrust(host: str, error: Exception) -> str:
+async def _first_piece(reader: asyncio.StreamReader) -> bytes:
+    piece = await reader.read(_PIECE)
+    if not piece:
+        raise ConnectionAbortedError
+    return piece
+
+
+def _distrust(host: str, reason: str) -> str:
     return (
-        f"a program asked for {host} and ended the TLS handshake"
-        f" ({getattr(error, 'reason', None) or type(error).__name__}): it does not trust the"
-        " certificates of this run. It must read one of SSL_CERT_FILE, REQUESTS_CA_BUNDLE,"
-        " CURL_CA_BUNDLE and NODE_EXTRA_CA_CERTS."
+        f"a program asked for {host} and went away before its first request ({reason}): it seems"
+        " not to trust the certificates of this run. It must read one of SSL_CERT_FILE,"
+        " REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE and NODE_EXTRA_CA_CERTS."
     )

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from types import FrameType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -151,11 +152,11 @@ def _watch(event: str, arguments: tuple[Any, ...]) -> None:
 
 def _calling_line() -> str:
     """The innermost line that is neither Python's nor a library's."""
-    frame = sys._getframe(1)
+    frame: FrameType | None = sys._getframe(1)
     here = os.path.dirname(os.path.dirname(__file__))  # noqa: PTH120  # On a busy path.
     while frame is not None:
         name = frame.f_code.co_filename
         if not (name.startswith((here, "<", os.__file__[:-5])) or "site-packages" in name):
             return f"{os.path.basename(name)}:{frame.f_lineno}"  # noqa: PTH119
-        frame = frame.f_back  # type: ignore[assignment]  # None ends the loop.
+        frame = frame.f_back
     return ""

@@ -3,6 +3,7 @@ import ssl
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,8 +15,8 @@ def authority() -> Authority:
     return Authority()
 
 
-def shake_hands(authority: Authority, bundle: Path, asked: str) -> str:
-    """The name in the certificate that a client which asks for that host gets."""
+def shake_hands(authority: Authority, bundle: Path, asked: str) -> Any:
+    """The names in the certificate that a client which asks for that host gets."""
     client = ssl.create_default_context(cafile=str(bundle))
     ours, theirs = socket.socketpair()
 
@@ -28,18 +29,18 @@ def shake_hands(authority: Authority, bundle: Path, asked: str) -> str:
     thread = threading.Thread(target=serve, daemon=True)
     thread.start()
     with client.wrap_socket(ours, server_hostname=asked) as tls:
-        names = dict(tls.getpeercert() or {}).get("subjectAltName", ())
+        names = (tls.getpeercert() or {})["subjectAltName"]
         tls.send(b".")
     thread.join(5)
-    return str(dict(names)["DNS"])  # type: ignore[call-overload]
+    return names
 
 
 def test_who_reads_the_bundle_trusts_the_host(authority: Authority, tmp_path: Path) -> None:
     authority.write_bundle(tmp_path / "bundle.pem", {})
 
-    name = shake_hands(authority, tmp_path / "bundle.pem", "router.huggingface.co")
+    names = shake_hands(authority, tmp_path / "bundle.pem", "router.huggingface.co")
 
-    assert name == "router.huggingface.co"
+    assert names == (("DNS", "router.huggingface.co"),)
 
 
 def test_bundle_holds_what_was_trusted_before(authority: Authority, tmp_path: Path) -> None:
@@ -52,10 +53,9 @@ def test_bundle_holds_what_was_trusted_before(authority: Authority, tmp_path: Pa
     )
 
     context = ssl.create_default_context(cafile=str(tmp_path / "bundle.pem"))
-    names = [dict(pair for [pair] in each["subject"]) for each in context.get_ca_certs()]
-    ours = [name for name in names if name.get("organizationName") == "nertwin, for one run"]
-    assert len(ours) == 2
-    assert len(names) > 50
+    subjects = [str(each["subject"]) for each in context.get_ca_certs()]
+    assert sum("nertwin, for one run" in subject for subject in subjects) == 2
+    assert len(subjects) > 50
 
 
 def test_bundle_has_no_key(authority: Authority, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import pytest
 from support.redirected import MODEL, NEW_URL, OLD_URL
 
 from nertwin.contract_tests.cli import main
+from nertwin.contract_tests.isolation import is_granted
 
 NERTWIN = (sys.executable, "-m", "nertwin.contract_tests.cli", "run")
 BODY = '{"inputs": "Ada"}'
@@ -229,16 +230,10 @@ print([requests.post("{OLD_URL}", data='{BODY}').status_code for _ in "ab"])
     assert done.stdout == "[503, 200]\n"
 
 
-def grants_a_network() -> bool:
-    code = "from nertwin.contract_tests.isolation import isolate; isolate()"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
-    return done.returncode == 0
-
-
 @pytest.fixture
 def isolated(tmp_path: Path) -> Run:
     """The same in a process of its own, which leaves the machine's network for good."""
-    if not grants_a_network():
+    if not is_granted():
         pytest.skip("this machine grants no network of one's own")
 
     def run_it(*arguments: str) -> Done:

@@ -50,4 +50,4 @@ def redirected(url: str, *, guard: str = "api", hooks: bool = True) -> Iterator[
 
 def _host(exchange: Any) -> str:
     headers = exchange["request"]["headers"]
-    return next(value for name, value in headers if name.lower() == "host")
+    return next(str(value) for name, value in headers if name.lower() == "host")

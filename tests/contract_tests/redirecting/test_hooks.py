@@ -38,7 +38,7 @@ def test_method_that_another_has_replaced_meanwhile_stays(monkeypatch: pytest.Mo
     with hooked():
         monkeypatch.setattr(httpx.HTTPTransport, "handle_request", other)
 
-    assert httpx.HTTPTransport.handle_request is other
+    assert vars(httpx.HTTPTransport)["handle_request"] is other
 
 
 def test_library_is_wrapped_when_it_is_imported_later(

@@ -1,0 +1,52 @@
+import pytest
+
+from nertwin.contract_tests.recipes import NODE_PACKAGES, PACKAGES, PROGRAMS, Version
+
+
+@pytest.mark.parametrize(
+    ("version", "how", "why"),
+    [
+        ((0, 16, 4), "requests", "InferenceClient.post()"),
+        ((0, 17, 3), "requests", "HF_INFERENCE_ENDPOINT changes that"),
+        ((0, 27, 1), "requests", "calls again each second"),
+        ((0, 28, 1), "requests", "ignores base_url"),
+        ((0, 36, 2), "aiohttp", "router.huggingface.co whatever"),
+        ((1, 33, 0), "httpx", "router.huggingface.co whatever"),
+        ((2, 4, 0), "httpx2", "router.huggingface.co whatever"),
+    ],
+)
+def test_each_line_of_the_hub_leaks_its_own_way(version: Version, how: str, why: str) -> None:
+    recipe = PACKAGES["huggingface_hub"](version)
+
+    assert recipe.standing == "redirected"
+    assert how in recipe.how
+    assert why in recipe.why
+
+
+@pytest.mark.parametrize(
+    ("version", "why"),
+    [
+        ((2, 8, 1), "api-inference.huggingface.co"),
+        ((3, 2, 0), "router.huggingface.co"),
+        ((4, 13, 30), "at once, for ever"),
+    ],
+)
+def test_each_line_of_the_node_client_leaks_its_own_way(version: Version, why: str) -> None:
+    assert why in NODE_PACKAGES["@huggingface/inference"](version).why
+
+
+def test_node_that_knows_no_such_modules_is_not_redirected() -> None:
+    assert PROGRAMS["node"]((12, 22)).standing == "leaks"
+    assert PROGRAMS["node"]((20, 20, 2)).standing == "redirected"
+
+
+ALL = {**PACKAGES, **PROGRAMS, **NODE_PACKAGES}
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_what_is_not_simply_redirected_says_why(name: str) -> None:
+    recipe = ALL[name](())
+
+    assert recipe.how
+    assert recipe.standing == "redirected" or recipe.why
+    assert recipe.standing != "leaks" or recipe.remedy
