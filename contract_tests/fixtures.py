@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from .inprocess import InProcess
     from .marking import Setup
-    from .redirect import Redirect, Redirector
+    from .redirect import Redirect
     from .standins import ServingProcess, StandIns
     from .twin import Twin
 
@@ -29,7 +29,6 @@ _TWINS: pytest.StashKey[list[Twin | InProcess | Redirect]] = pytest.StashKey()
 _HAS_FAILED: pytest.StashKey[bool] = pytest.StashKey()
 _SECTION = "nertwin"
 _HOST = "127.0.0.1"
-_GUARDS = ("api", "any", "off")
 _ON_SOCKETS = frozenset(("nertwin_server", "nertwin_subprocess", "make_nertwin"))
 
 
@@ -54,30 +53,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             continue
         if item.get_closest_marker("allow_hosts") is None:
             item.add_marker(pytest.mark.allow_hosts(hosts))
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the guard's option to the command line and to the configuration file."""
-    text = (
-        "refuse requests of every test to Hugging Face's hosts (api), or to any host but this"
-        " machine (any); off lets even nertwin_redirect refuse none"
-    )
-    group = parser.getgroup("nertwin", "the token-classification contract (nertwin)")
-    group.addoption("--nertwin-guard", metavar="WHAT", choices=_GUARDS, default=None, help=text)
-    parser.addini("nertwin_guard", f"{text} (--nertwin-guard)", default="")
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
-    """Guard a test and its fixtures, where the run's options say so."""
-    mode = _guard(item.config)
-    if mode in ("", "off"):
-        return (yield)
-    from .redirect import guarding
-
-    with guarding(mode) as guard:
-        item.stash.setdefault(_TWINS, []).append(guard)
-        return (yield)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -181,37 +156,9 @@ def nertwin_asgi(request: pytest.FixtureRequest) -> Iterator[httpx.ASGITransport
 
     setup = _or_fail(lambda: _setup(request.node))
     app = _or_fail(lambda: create_app(setup.settings(request.config.rootpath)))
-    item: pytest.Item = request.node
-    item.stash.setdefault(_TWINS, []).append(InProcess(app, is_strict=setup.strict))
+    watch(request.node, InProcess(app, is_strict=setup.strict))
     yield httpx.ASGITransport(app=app)
     app.close()
-
-
-@pytest.fixture(scope="session")
-def _nertwin_redirector() -> Iterator[Redirector]:
-    from .redirect import Redirector
-
-    redirector = Redirector()
-    yield redirector
-    redirector.close()
-
-
-@pytest.fixture
-def nertwin_redirect(
-    request: pytest.FixtureRequest, nertwin: Twin, _nertwin_redirector: Redirector
-) -> Iterator[Redirect]:
-    """Has an application that names only a model's id answered by ``nertwin``.
-
-    Calls of this process to the API's hosts go there whichever library makes them; programs
-    that the test starts inherit an environment that does the same. Other requests to Hugging
-    Face's hosts are refused, and fail the test.
-    """
-    item: pytest.Item = request.node
-    with _nertwin_redirector.redirect(nertwin.url, guard=_guard(item.config) or "api") as redirect:
-        item.stash.setdefault(_TWINS, []).append(redirect)
-        yield redirect
-    if (problem := redirect.surprises()) and not item.stash.get(_HAS_FAILED, False):
-        pytest.fail(problem, pytrace=False)
 
 
 @pytest.fixture(scope="session")
@@ -237,21 +184,22 @@ def nertwin_async_inference_client(nertwin: Twin) -> huggingface_hub.AsyncInfere
     return client
 
 
+def watch(item: pytest.Item, watched: Twin | InProcess | Redirect) -> None:
+    """Have a test fail by what it is surprised by, and its report say what happened there."""
+    item.stash.setdefault(_TWINS, []).append(watched)
+
+
+def fail_late(item: pytest.Item, problem: str) -> None:
+    """Fail a test that has ended, where there is a problem and it has not failed anyway."""
+    if problem and not item.stash.get(_HAS_FAILED, False):
+        pytest.fail(problem, pytrace=False)
+
+
 def _hub_client(twin: Twin, name: str) -> Any:  # noqa: ANN401
     reason = f"a ready {name} needs huggingface_hub, which is not installed"
     huggingface_hub = pytest.importorskip("huggingface_hub", reason=reason)
     # With a token of ours the client looks for no real one.
     return getattr(huggingface_hub, name)(model=twin.model_url(), token=twin.token)
-
-
-def _guard(config: pytest.Config) -> str:
-    """What the run's options refuse to every test; empty where they say nothing."""
-    mode = str(config.getoption("--nertwin-guard") or config.getini("nertwin_guard")).strip()
-    if mode and mode not in _GUARDS:
-        raise pytest.UsageError(
-            f"nertwin_guard is {mode!r}; it must be one of {', '.join(_GUARDS)}"
-        )
-    return mode
 
 
 def _is_test_case(instance: object) -> bool:
@@ -284,7 +232,7 @@ def _begin(
     control = stand_ins.control(server.url, getattr(server, "control_token", ""))
     id_ = session_id(worker, item.name, item.nodeid)
     twin = Twin(control, id_, setup, settings=stand_ins.settings(server))
-    item.stash.setdefault(_TWINS, []).append(twin)
+    watch(item, twin)
     stack.callback(_end, item, twin)
     return twin
 
@@ -298,8 +246,7 @@ def _end(item: pytest.Item, twin: Twin) -> None:
         twin.close()
     except ControlError as error:
         problem = f"nertwin: {error}"
-    if problem and not item.stash.get(_HAS_FAILED, False):
-        pytest.fail(problem, pytrace=False)
+    fail_late(item, problem)
 
 
 def _or_fail(make: Callable[[], _Made]) -> _Made:

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from .hearing import Place
     from .items import Hearings
 
-#: The fixtures and the marker have a module of their own.
-pytest_plugins = ("nertwin.contract_tests.fixtures",)
+#: The fixtures and the marker have modules of their own.
+pytest_plugins = ("nertwin.contract_tests.fixtures", "nertwin.contract_tests.guard")
 
 _HEARINGS: pytest.StashKey[Hearings] = pytest.StashKey()
 

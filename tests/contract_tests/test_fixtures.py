@@ -679,7 +679,7 @@ def test_without():
 
 def test_plugin_costs_a_run_nothing_but_itself() -> None:
     program = (
-        "import sys, pytest; before = set(sys.modules); import nertwin.contract_tests.fixtures;"
+        "import sys, pytest; before = set(sys.modules); import nertwin.contract_tests.guard;"
         "print(sorted(name for name in set(sys.modules) - before if not name.startswith('_')))"
     )
 
@@ -688,5 +688,10 @@ def test_plugin_costs_a_run_nothing_but_itself() -> None:
     )
 
     assert finished.stdout.strip() == str(
-        ["nertwin", "nertwin.contract_tests", "nertwin.contract_tests.fixtures"]
+        [
+            "nertwin",
+            "nertwin.contract_tests",
+            "nertwin.contract_tests.fixtures",
+            "nertwin.contract_tests.guard",
+        ]
     )
