@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import sha1
 from importlib.resources import files
 from typing import Literal, TypeAlias
@@ -92,7 +92,12 @@ class ModelCard:
     @property
     def commit(self) -> str:
         """Forty hexadecimal digits, the recorded ones where they are known."""
-        return self.sha or sha1(self.id.encode(), usedforsecurity=False).hexdigest()
+        return self.sha or _commit_of(self.id)
+
+
+@lru_cache(maxsize=256)
+def _commit_of(model_id: str) -> str:
+    return sha1(model_id.encode(), usedforsecurity=False).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
