@@ -38,43 +38,43 @@ _NO_LINGER = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 class Wire:
     """The connection that a request came by. What ends it ends the request's reply, too."""
 
-    __slots__ = ("_cycle",)
+    __slots__ = ("cycle",)
 
     def __init__(self, cycle: RequestResponseCycle) -> None:
-        self._cycle = cycle
+        self.cycle = cycle  #: What uvicorn knows of the request.
 
     @property
     def is_closed(self) -> bool:
         """Whether nothing that is written can arrive any more."""
-        return self._cycle.disconnected or self._cycle.transport.is_closing()
+        return self.cycle.disconnected or self.cycle.transport.is_closing()
 
     def write(self, data: bytes) -> None:
         """Send bytes past HTTP."""
         if not self.is_closed:
-            self._cycle.transport.write(data)
+            self.cycle.transport.write(data)
 
     def close(self) -> None:
         """End the connection after what has been written; requests behind this one are lost."""
         self._end_reply()
-        self._cycle.transport.close()
+        self.cycle.transport.close()
 
     def reset(self) -> None:
         """End the connection by a reset, with nothing more sent."""
         self._end_reply()
-        connection = self._cycle.transport.get_extra_info("socket")
+        connection = self.cycle.transport.get_extra_info("socket")
         if connection is not None and not self.is_closed:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
-        self._cycle.transport.abort()
+        self.cycle.transport.abort()
 
     def rename_headers(self, rename: Rename) -> None:
         """Spell the names in the next head that is written as ``rename`` says."""
-        self._cycle.transport = _HeadRenamer(self._cycle, rename)
+        self.cycle.transport = _HeadRenamer(self.cycle, rename)
 
     def _end_reply(self) -> None:
         # Else uvicorn would log that no reply came, and send a 500 of its own.
-        self._cycle.response_started = True
-        self._cycle.response_complete = True
-        self._cycle.message_event.set()
+        self.cycle.response_started = True
+        self.cycle.response_complete = True
+        self.cycle.message_event.set()
 
 
 class _HeadRenamer(asyncio.Transport):
