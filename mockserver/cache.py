@@ -6,6 +6,7 @@ import math
 from collections import OrderedDict
 from collections.abc import Container
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -127,23 +128,30 @@ def cache_key(model: str, sha: str, request: ClassifyRequest, *, form: str = "js
     ``form`` tells apart bodies of one answer that are rendered differently.
     """
     parameters = request.parameters
-    asked = [
+    asked = (
         model,
         sha,
         form,
         request.is_batch,
         len(request.texts),
         parameters.aggregation_strategy,
-        _spell_labels(parameters.ignore_labels),
         parameters.stride,
         parameters.forbids_stride,
-    ]
-    digest = blake2b(orjson.dumps(asked, option=orjson.OPT_SORT_KEYS), digest_size=32)
+    )
+    if parameters.ignore_labels is None:
+        digest = _digest(asked).copy()
+    else:
+        digest = _digest.__wrapped__((*asked, _spell_labels(parameters.ignore_labels)))
     for text in request.texts:
         encoded = text.encode("utf-8", "surrogatepass")
         digest.update(b"%d:" % len(encoded))  # Else ["ab", "c"] and ["a", "bc"] were the same.
         digest.update(encoded)
     return CacheKey(model, digest.digest())
+
+
+@lru_cache(maxsize=256)
+def _digest(asked: tuple[JSON, ...]) -> blake2b:
+    return blake2b(orjson.dumps(asked), digest_size=32)
 
 
 def _spell_labels(labels: Container[object] | None) -> JSON:

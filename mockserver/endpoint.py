@@ -153,7 +153,8 @@ class Endpoint:
 
 def model_id(request: Request) -> str:
     """The model that the path names, also where a client has encoded its slash twice."""
-    return unquote(request.path_params.get("model", ""))
+    named: str = request.path_params.get("model", "")
+    return unquote(named) if "%" in named else named
 
 
 def computation(model: Model, request: ClassifyRequest, accept: str | None) -> Computation:

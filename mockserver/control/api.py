@@ -31,7 +31,9 @@ _HEADERS: Headers = (
 
 def is_control(scope: Scope) -> bool:
     """Whether the request is for the control API."""
-    return scope["type"] == "http" and f"{scope['path']}/".startswith(PREFIX)
+    path = scope.get("path", "")
+    is_below = path.startswith(PREFIX) or path == PREFIX[:-1]
+    return is_below and scope["type"] == "http"
 
 
 class ControlAPI:

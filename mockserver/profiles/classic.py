@@ -7,7 +7,7 @@ test recordings, 2023 to 2025); texts of validation errors follow their recorded
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 
 from ..cache import CachedAnswer
 from ..incoming import Incoming
@@ -80,12 +80,17 @@ def _common_headers(number: int, headers: Headers) -> Headers:
 
 
 def _cached_headers(answer: CachedAnswer, sha: str) -> Headers:
+    return _headers_of_cached(answer.content_type, len(answer.body), answer.seconds, sha)
+
+
+@lru_cache(maxsize=1024)
+def _headers_of_cached(content_type: bytes, length: int, seconds: float, sha: str) -> Headers:
     return (
-        (b"content-type", answer.content_type),
-        (b"content-length", str(len(answer.body)).encode()),
+        (b"content-type", content_type),
+        (b"content-length", str(length).encode()),
         _CREDENTIALS,
         _VARY,
-        (b"x-compute-time", f"{answer.seconds:.3f}".encode()),
+        (b"x-compute-time", f"{seconds:.3f}".encode()),
         (b"x-compute-type", b"cache"),
         (b"x-sha", sha.encode()),
     )
