@@ -7,6 +7,7 @@ Usable on its own: build :class:`Token` rows, call :func:`aggregate` for one win
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from itertools import pairwise
 from operator import attrgetter
 from typing import Literal, NamedTuple, TypeAlias, get_args
 
@@ -31,8 +32,8 @@ class Token(NamedTuple):
     scores: Sequence[float]  #: One float32 per label, in id order.
 
 
-class _Item(NamedTuple):
-    """What is grouped: a token (simple) or a word (first, average, max)."""
+class _Word(NamedTuple):
+    """What the strategies first, average and max group in place of tokens."""
 
     label: int
     score: float
@@ -59,12 +60,20 @@ def aggregate(
         return []
     if strategy == "none":
         return list(_label_tokens(tokens, labels, ignore_labels))
+    parts: Sequence[Token] | Sequence[_Word] = tokens
     if strategy == "simple":
-        items = [_item(token) for token in tokens]
+        rows = [token.scores for token in tokens]
+        scores = list(map(max, rows))
+        tops = [row.index(score) for row, score in zip(rows, scores, strict=True)]
     else:
         label_word = _LABEL_WORD[strategy]
-        items = [_join(word, label_word(word), decode) for word in _words(tokens)]
-    return list(_group(items, labels, ignore_labels, decode))
+        parts = words = [_join(word, label_word(word), decode) for word in _words(tokens)]
+        scores = [word.score for word in words]
+        tops = [word.label for word in words]
+    return [
+        _merge(name, scores[first:last], parts[first:last], decode)
+        for name, first, last in _group(tops, labels, ignore_labels)
+    ]
 
 
 def aggregate_windows(
@@ -122,11 +131,6 @@ def _label_tokens(
             yield Entity(name, score, token.word, token.start, token.end, token.index)
 
 
-def _item(token: Token) -> _Item:
-    label, score = _top(token.scores)
-    return _Item(label, score, token.word, token.start, token.end)
-
-
 def _top(scores: Sequence[float]) -> tuple[int, float]:
     """The label with the largest score, of equals the lowest id, and that score."""
     score = max(scores)
@@ -144,9 +148,9 @@ def _words(tokens: Sequence[Token]) -> Iterator[list[Token]]:
     yield word
 
 
-def _join(word: list[Token], label: tuple[int, float], decode: Decode) -> _Item:
+def _join(word: list[Token], label: tuple[int, float], decode: Decode) -> _Word:
     text = decode([token.word for token in word])
-    return _Item(*label, text, word[0].start, word[-1].end)
+    return _Word(*label, text, word[0].start, word[-1].end)
 
 
 def _label_by_first(word: list[Token]) -> tuple[int, float]:
@@ -170,29 +174,25 @@ _LABEL_WORD: dict[str, Callable[[list[Token]], tuple[int, float]]] = {
 
 
 def _group(
-    items: Sequence[_Item],
-    labels: LabelTable,
-    ignore_labels: Container[object],
-    decode: Decode,
-) -> Iterator[Entity]:
+    tops: Sequence[int], labels: LabelTable, ignore_labels: Container[object]
+) -> Iterator[tuple[str, int, int]]:
+    """Name, first and one-past-last of each group of neighbours, from the label of each."""
     begins, rests = labels.begins, labels.rests
+    ends = [
+        place
+        for place, (before, label) in enumerate(pairwise(tops), 1)
+        if begins[label] or (label != before and rests[label] != rests[before])
+    ]
     first = 0
-    for place in range(1, len(items) + 1):
-        if place < len(items):
-            label = items[place].label
-            if not begins[label] and rests[label] == rests[items[place - 1].label]:
-                continue
-        name = labels.groups[items[first].label]
+    for last in (*ends, len(tops)):
+        name = labels.groups[tops[first]]
         if None not in ignore_labels and name not in ignore_labels:
-            yield _merge(items[first:place], name, decode)
-        first = place
+            yield name, first, last
+        first = last
 
 
-def _merge(items: Sequence[_Item], name: str, decode: Decode) -> Entity:
-    return Entity(
-        name,
-        mean([item.score for item in items]),
-        decode([item.word for item in items]),
-        items[0].start,
-        items[-1].end,
-    )
+def _merge(
+    name: str, scores: Sequence[float], parts: Sequence[Token] | Sequence[_Word], decode: Decode
+) -> Entity:
+    text = decode([part.word for part in parts])
+    return Entity(name, mean(scores), text, parts[0].start, parts[-1].end)

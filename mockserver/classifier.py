@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from itertools import count
 
 from .aggregation import Strategy, Token, aggregate_windows
 from .entities import Entity
@@ -104,24 +106,27 @@ def tag_windows(
             path="parameters.stride",
         )
     rows = score_pieces(model, text, words, pieces)
-    is_fast = model.tokenizer.is_fast
-    # [CLS] has index 0.
-    tokens = [
-        Token(
-            piece.piece,
-            piece.start if is_fast else None,
-            piece.end if is_fast else None,
-            index,
-            piece.is_subword and is_fast,
-            row,
-        )
-        for index, (piece, row) in enumerate(zip(pieces, rows, strict=True), start=1)
-    ]
+    tokens = _tokens(pieces, rows, is_fast=model.tokenizer.is_fast)
     for first, last in limits:
         window = tokens[first:last]
         if first and local_indexes:
             window = [token._replace(index=token.index - first) for token in window]
         yield window
+
+
+def _tokens(pieces: list[Piece], rows: Iterable[Sequence[float]], *, is_fast: bool) -> list[Token]:
+    if not pieces:
+        return []
+    texts, starts, ends, _, subwords = zip(*pieces, strict=True)
+    if not is_fast:
+        starts = ends = (None,) * len(pieces)
+        subwords = (False,) * len(pieces)
+    # [CLS] has index 0. Made as tuples are, because a long text has a hundred thousand.
+    fields = zip(texts, starts, ends, count(1), subwords, rows)
+    return list(map(_new_token, fields))
+
+
+_new_token: Callable[[tuple[object, ...]], Token] = partial(tuple.__new__, Token)
 
 
 def encode_text(model: Model, text: str, stride: int | None) -> tuple[Words, list[Piece]]:

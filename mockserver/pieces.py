@@ -26,15 +26,14 @@ def cut_word(word: str) -> tuple[str, ...] | None:
     All pieces but the first begin with ``##``. Emoji and other symbols are in no piece, and
     one of them makes the whole word unknown, as in BERT.
     """
-    if (len(word) <= _ALWAYS_WHOLE and word.isascii()) or word in SPECIAL_TOKENS:
-        return (word,)
-    if len(word) > LONGEST_WORD:
-        return None
-    return _cut(word)
+    return None if len(word) > LONGEST_WORD else cut_short_word(word)
 
 
 @lru_cache(maxsize=16384)
-def _cut(word: str) -> tuple[str, ...] | None:
+def cut_short_word(word: str) -> tuple[str, ...] | None:
+    """The same for a word that is no longer than :data:`LONGEST_WORD`."""
+    if (len(word) <= _ALWAYS_WHOLE and word.isascii()) or word in SPECIAL_TOKENS:
+        return (word,)
     if not all(map(_can_spell, word)):
         return None
     if _is_whole(word):

@@ -48,10 +48,16 @@ def cut_words(text: str, *, most: int | None = None) -> Words:
     ends: list[int] = []
     for chunk in _CHUNK.finditer(text):
         offset = chunk.start()
-        for word, start, end in _cut_chunk(chunk.group()):
-            texts.append(word)
-            starts.append(offset + start)
-            ends.append(offset + end)
+        stretch = chunk.group()
+        if stretch.isascii() and stretch.isalnum():
+            texts.append(stretch)
+            starts.append(offset)
+            ends.append(offset + len(stretch))
+        else:
+            for word, start, end in _cut_chunk(stretch):
+                texts.append(word)
+                starts.append(offset + start)
+                ends.append(offset + end)
         if most is not None and len(texts) >= most:
             return Words(texts[:most], starts[:most], ends[:most])
     return Words(texts, starts, ends)
@@ -63,8 +69,6 @@ def is_punctuation(character: str) -> bool:
 
 
 def _cut_chunk(chunk: str) -> tuple[tuple[str, int, int], ...]:
-    if chunk.isascii() and chunk.isalnum():
-        return ((chunk, 0, len(chunk)),)
     if len(chunk) > _LONGEST_REMEMBERED:
         return tuple(_walk(chunk))
     return _remembered(chunk)
