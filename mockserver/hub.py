@@ -33,10 +33,12 @@ class Hub:
             card = endpoint.models.card(model_id(request))
         except UnknownModel as error:
             return _not_found(error, hints=endpoint.settings.hints)
-        expand = request.query_params.getlist("expand") + request.query_params.getlist("expand[]")
         info = model_info(card)
-        if expand:
-            info = {key: value for key, value in info.items() if key in ("_id", "id", *expand)}
+        if request.scope["query_string"]:
+            query = request.query_params
+            expand = query.getlist("expand") + query.getlist("expand[]")
+            if expand:
+                info = {key: value for key, value in info.items() if key in ("_id", "id", *expand)}
         return _reply(info)
 
     async def list_models(self, request: Request) -> Reply:
