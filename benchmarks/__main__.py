@@ -10,13 +10,16 @@ from pathlib import Path
 
 import click
 
-from . import startup, throughput
+from . import calls, kit, startup, tagging, throughput
 from .processes import cores
 
 _Part = Callable[..., dict[str, object]]
 PARTS: dict[str, _Part] = {
     "throughput": throughput.run,
+    "calls": calls.run,
     "startup": startup.run,
+    "tagging": tagging.run,
+    "kit": kit.run,
 }
 
 

@@ -36,9 +36,9 @@ def cores() -> tuple[int, int] | None:
     return (mine[0], mine[1]) if len(mine) > 1 else None
 
 
-def pin(core: int) -> None:
-    """Keep this process on the core."""
-    os.sched_setaffinity(0, {core})
+def pin(*allowed: int) -> None:
+    """Keep this process on the cores."""
+    os.sched_setaffinity(0, allowed)
 
 
 @contextmanager
