@@ -226,6 +226,7 @@ class Journal:
         self._budget.add(growth)
 
     def _drop_oldest(self) -> int:
+        self._settle()  # It may be the latest, too.
         gone = self._sizes.popleft()
         self._exchange_bytes -= gone
         self.dropped += self._kept.popleft().count

@@ -426,3 +426,14 @@ def test_folded_call_is_given_with_its_own_number_and_time() -> None:
     given = record(journal, began=1.5)
 
     assert (given.number, given.time, given.seconds, given.repeats) == (3, 1.5, 0.5, 0)
+
+
+def test_counted_repeats_are_gone_with_the_exchange_that_is_shed() -> None:
+    journal = a_journal(fold_after=1)
+    record_each(journal, "Ada", "Ada", "Ada")
+
+    journal.shed()
+    record_each(journal, "Ada")
+
+    assert (journal.total, journal.dropped) == (4, 3)
+    assert [exchange.repeats for exchange in journal] == [0]
