@@ -25,6 +25,7 @@ from .exchange import Request, redact
 from .outcomes import Verdict
 from .reporters import Terminal, github_reporters, open_report
 from .reporters.events import Event, Finished, Reporter
+from .reporters.progress import ProgressBar
 from .runner import run
 
 _OWN_FAULT = 4
@@ -97,7 +98,10 @@ def check_endpoint(wishes: Wishes) -> int:
         NertwinError: The wishes can't be met, or there is no endpoint.
     """
     endpoint = wishes.endpoint()
+    progress = ProgressBar()
     reporters: list[Reporter] = [
+        # Told first, so that it is gone when the verdict is printed.
+        progress,
         Terminal(),
         *map(open_report, wishes.reports),
         *github_reporters(os.environ),
@@ -130,6 +134,8 @@ def check_endpoint(wishes: Wishes) -> int:
     except Exception:  # The outermost edge: ours, and told as such.
         click.echo(f"nertwin itself failed:\n{redact(traceback.format_exc())}", err=True)
         return _OWN_FAULT
+    finally:
+        progress.close()
     return verdicts[-1].exit_status
 
 

@@ -73,6 +73,7 @@ class _Run:
     reporters: Sequence[Reporter]
     earlier: dict[Request, Exchange]
     judged: int = field(default=0, init=False)
+    _topic: str = field(default="", init=False)  # Of what is tried.
 
     def __post_init__(self) -> None:
         named = {clause.id: clause for clause in self.clauses}
@@ -137,6 +138,7 @@ class _Run:
             tally.error = redact(traceback.format_exc())
 
     def _try(self, tally: Tally, plan: Plan) -> None:
+        self._topic = tally.clause.topic
         try:
             if plan.bundle is None or not self._holds(tally, plan.bundle):
                 trial = self._bench.carry_out(plan)
@@ -171,7 +173,16 @@ class _Run:
                     tally.take(Plan((exchange.request,)), trial)
             except Exception:
                 tally.error = redact(traceback.format_exc())
-        self._tell(Exchanged(exchange=exchange))
+        decided = {tally.clause.id for tally in self._tallies if tally.trials}
+        violated = {tally.clause.id for tally in self._tallies if tally.findings}
+        self._tell(
+            Exchanged(
+                exchange=exchange,
+                topic=self._topic,
+                decided=len(decided),
+                violated=len(violated),
+            )
+        )
 
     def _try_suspects_again(self) -> None:
         """See whether what failed for the first time fails again."""
@@ -199,6 +210,7 @@ class _Run:
     def _draw(self, tally: Tally) -> None:
         check, stop = tally.check, False
         assert check.draws is not None  # noqa: S101  # Said by the caller, for the type checker.
+        self._topic = tally.clause.topic
 
         def fails(plan: Plan) -> bool:
             nonlocal stop

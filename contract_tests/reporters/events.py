@@ -25,6 +25,9 @@ class Exchanged:
     """A request was sent and answered, or not."""
 
     exchange: Exchange
+    topic: str = ""  #: Of the clause that it was asked for.
+    decided: int = 0  #: Clauses that hold so far, or don't.
+    violated: int = 0  #: Those of them that don't.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

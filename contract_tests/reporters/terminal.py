@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -11,7 +10,7 @@ from itertools import groupby
 import click
 
 from ..outcomes import Outcome, Result, Verdict
-from .events import Event, Exchanged, Finished, Started
+from .events import Event, Finished, Started
 from .evidence import describe
 
 _COLOURS = {
@@ -27,10 +26,8 @@ _MOST_NAMED = 3
 
 @dataclass
 class Terminal:
-    """A reporter that prints: progress on standard error, the verdict on standard output."""
+    """A reporter that prints the verdict on standard output."""
 
-    shows_progress: bool = field(default_factory=sys.stderr.isatty)
-    _count: int = field(default=0, init=False)
     _has_started: bool = field(default=False, init=False)
 
     def __call__(self, event: Event) -> None:
@@ -41,13 +38,7 @@ class Terminal:
             _echo(f"profile {event.endpoint.profile} · {event.clauses} clauses · seed {event.seed}")
             for note in event.notes:
                 _echo(f"note: {note}", fg="yellow")
-        elif isinstance(event, Exchanged):
-            self._count += 1
-            if self.shows_progress:
-                click.echo(f"\r{self._count} requests", nl=False, err=True)
         elif isinstance(event, Finished):
-            if self.shows_progress:
-                click.echo("\r\x1b[K", nl=False, err=True)
             if self._has_started or event.verdict.count(Outcome.FAILED):
                 _print_verdict(event.verdict)
             else:

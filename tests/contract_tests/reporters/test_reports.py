@@ -43,7 +43,7 @@ def written(kind: str, tmp_path: Path) -> str:
 
 def printed(capsys: pytest.CaptureFixture[str]) -> str:
     verdict = a_verdict()
-    terminal = Terminal(shows_progress=False)
+    terminal = Terminal()
     terminal(Started(endpoint=ENDPOINT, seed=0, clauses=5))
     terminal(Finished(verdict=verdict))
     return capsys.readouterr().out
@@ -106,7 +106,7 @@ def test_terminal_says_one_sentence_where_nothing_began(
     transport = Transport(lambda request: reply(request, 503))
     verdict = verdict_of(a_check(), transport=transport)
 
-    Terminal(shows_progress=False)(Finished(verdict=verdict))
+    Terminal()(Finished(verdict=verdict))
 
     output = capsys.readouterr().out
     assert output.startswith("nothing was decided: the endpoint answered 503")
