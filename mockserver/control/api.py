@@ -31,7 +31,7 @@ _HEADERS: Headers = (
 
 def is_control(scope: Scope) -> bool:
     """Whether the request is for the control API."""
-    path = scope.get("path", "")
+    path: str = scope.get("path", "")
     is_below = path.startswith(PREFIX) or path == PREFIX[:-1]
     return is_below and scope["type"] == "http"
 

@@ -50,7 +50,7 @@ def write(
         transport = Written()
         logger = logging.getLogger("test")
         cycle = RequestResponseCycle(
-            scope={"method": method},  # type: ignore[arg-type, typeddict-item]  # All that is read.
+            scope={"method": method},  # type: ignore[typeddict-item]  # All that is read.
             transport=transport,
             flow=FlowControl(transport),
             logger=logger,
