@@ -45,8 +45,8 @@ def drive(server: Server, request: Request, seconds: float) -> dict[str, float]:
     before = server.cpu_seconds()
     asked = [request.method, request.path, request.body, str(request.sessions)]
     headers = [part for pair in request.headers.items() for part in pair]
-    options = ["-t1", f"-c{CONNECTIONS}", f"-d{seconds:g}s", "--latency", "-s", str(_SCRIPT)]
-    command = ["wrk", *options, server.url, "--", *asked, *headers]
+    options = ["-t1", f"-c{CONNECTIONS}", f"-d{seconds:g}s", "--timeout", "30s", "--latency"]
+    command = ["wrk", *options, "-s", str(_SCRIPT), server.url, "--", *asked, *headers]
     output = on_load_core(command, timeout=seconds + 30)
     spent = server.cpu_seconds() - before
     if "Non-2xx" in output or "Socket errors" in output:
