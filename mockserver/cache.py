@@ -80,7 +80,7 @@ class AnswerCache:
         if entry is None:
             return None
         kept_at, answer = entry
-        if self._clock.now - kept_at >= self._ttl:
+        if self._ttl < math.inf and self._clock.now - kept_at >= self._ttl:
             self._drop(key)
             return None
         self._entries.move_to_end(key)

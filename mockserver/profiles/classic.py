@@ -72,11 +72,11 @@ def _answer_headers(computation: Computation) -> Headers:
 def _common_headers(number: int, headers: Headers) -> Headers:
     """What every reply of the classic gateway has: a request id and, for browsers, the origin."""
     extra = ((b"x-request-id", request_id(number)),)
-    origin = next((value for name, value in headers if name == b"origin"), None)
-    if origin is None:
-        return extra
-    # The recorded credentials and Vary headers are those of a layer that echoes it.
-    return (*extra, (b"access-control-allow-origin", origin))
+    for name, origin in headers:
+        if name == b"origin":
+            # The recorded credentials and Vary headers are those of a layer that echoes it.
+            return (*extra, (b"access-control-allow-origin", origin))
+    return extra
 
 
 def _cached_headers(answer: CachedAnswer, sha: str) -> Headers:
