@@ -10,13 +10,14 @@ from pathlib import Path
 
 import click
 
-from . import calls, kit, startup, tagging, throughput
+from . import calls, gates, kit, startup, tagging, throughput
 from .processes import cores
 
 _Part = Callable[..., dict[str, object]]
 PARTS: dict[str, _Part] = {
     "throughput": throughput.run,
     "calls": calls.run,
+    "gates": gates.run,
     "startup": startup.run,
     "tagging": tagging.run,
     "kit": kit.run,
