@@ -21,6 +21,7 @@ _PLAIN_NAME = re.compile(rb"[a-z0-9-]+\Z")
 _PLAIN_VALUE = re.compile(rb"[\t\x20-\x7e\x80-\xff]*\Z")
 # These decide how a reply ends.
 _CLOSING = frozenset((b"connection", b"transfer-encoding"))
+_CLOSE = (b"connection", b"close")
 _MOST_LINES = 512
 
 
@@ -68,6 +69,9 @@ class Writer:
         cycle = self._cycle
         status = message["status"]
         if cycle.access_log or not cycle.keep_alive or status < 200 or status in (204, 304):
+            return b""
+        # Older releases of uvicorn look for the client's wish only when they answer.
+        if _CLOSE in cycle.scope["headers"]:
             return b""
         length = None
         parts = [STATUS_LINE[status]]

@@ -1,5 +1,6 @@
 import asyncio
 import logging
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -43,6 +44,7 @@ def write(
     by_writer: bool,
     method: str = "POST",
     keep_alive: bool = True,
+    sent: Sequence[tuple[bytes, bytes]] = (),
 ) -> tuple[bytes, str, bool]:
     """What is on the wire after the messages, the error of the last, and whether all is said."""
 
@@ -50,7 +52,7 @@ def write(
         transport = Written()
         logger = logging.getLogger("test")
         cycle = RequestResponseCycle(
-            scope={"method": method},  # type: ignore[typeddict-item]  # All that is read.
+            scope={"method": method, "headers": sent},  # type: ignore[typeddict-item]  # All that is read.
             transport=transport,
             flow=FlowControl(transport),
             logger=logger,
@@ -104,3 +106,11 @@ def test_writer_writes_what_uvicorn_writes(
     expected = write(messages, by_writer=False, method=method, keep_alive=keep_alive)
 
     assert write(messages, by_writer=True, method=method, keep_alive=keep_alive) == expected
+
+
+def test_client_that_closes_is_told_that_the_connection_ends() -> None:
+    sent = [(b"connection", b"close")]
+
+    expected = write([head(JSON), body()], by_writer=False, sent=sent)
+
+    assert write([head(JSON), body()], by_writer=True, sent=sent) == expected
