@@ -8,6 +8,8 @@ import pytest
 # What an inner run of pytest imports it also forgets, unless it was there before.
 import nertwin.contract_tests.standins
 import nertwin.contract_tests.twin
+import nertwin.mockserver.app
+import nertwin.mockserver.control.routes
 
 # Schemathesis makes a warning of what another plugin says of a test.
 QUIET = ("-p", "no:cacheprovider", "-p", "no:schemathesis")
