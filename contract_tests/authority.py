@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import re
 import ssl
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,7 +14,7 @@ from nertwin.mockserver.errors import NertwinError
 
 #: What names the file of trusted authorities: to OpenSSL, requests, curl and Node.
 CA_VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
-_CONTENT = "-----BEGIN CERTIFICATE-----"
+_CERTIFICATE = re.compile("-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----")
 
 
 class NoAuthority(NertwinError):
@@ -55,7 +56,9 @@ def _trusted(environ: Mapping[str, str]) -> str:
     found = [*filter(None, map(environ.get, CA_VARIABLES)), _certifi()]
     found.append(ssl.get_default_verify_paths().cafile or "")
     bundles = [_read(Path(path)) for path in dict.fromkeys(found) if path]
-    return "\n".join(dict.fromkeys(bundles))
+    # Most stand in several of the files; each is read whenever a client is made.
+    certificates = [each for bundle in bundles for each in _CERTIFICATE.findall(bundle)]
+    return "\n".join(dict.fromkeys(certificates))
 
 
 def _certifi() -> str:
@@ -69,5 +72,4 @@ def _certifi() -> str:
 def _read(path: Path) -> str:
     if not os.access(path, os.R_OK) or path.is_dir():
         return ""
-    text = path.read_text(encoding="utf-8", errors="replace")
-    return text.strip() if _CONTENT in text else ""
+    return path.read_text(encoding="utf-8", errors="replace").replace("\r", "")

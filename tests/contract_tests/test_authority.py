@@ -58,6 +58,22 @@ def test_bundle_holds_what_was_trusted_before(authority: Authority, tmp_path: Pa
     assert len(subjects) > 50
 
 
+def test_certificate_that_several_files_have_is_in_the_bundle_once(
+    authority: Authority, tmp_path: Path
+) -> None:
+    Authority().write_bundle(tmp_path / "one.pem", {})
+    (tmp_path / "two.pem").write_text("# The same\n" + (tmp_path / "one.pem").read_text())
+    files = {
+        "SSL_CERT_FILE": str(tmp_path / "one.pem"),
+        "CURL_CA_BUNDLE": str(tmp_path / "two.pem"),
+    }
+
+    authority.write_bundle(tmp_path / "bundle.pem", files)
+
+    lines = (tmp_path / "bundle.pem").read_text().split("-----BEGIN CERTIFICATE-----")
+    assert len(lines) == len(set(lines))
+
+
 def test_bundle_has_no_key(authority: Authority, tmp_path: Path) -> None:
     authority.write_bundle(tmp_path / "bundle.pem", {})
 

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from queue import SimpleQueue
 
 import pytest
 from support.redirected import MODEL, NEW_URL, OLD_URL, TEXT, Redirected, redirected
@@ -79,12 +80,12 @@ class Client:
 @contextmanager
 def proxied(
     server: RunningServer, bundle: Path, authority: Authority | None, *, guard: str = "api"
-) -> Iterator[tuple[Client, Redirected, list[str]]]:
+) -> Iterator[tuple[Client, Redirected, SimpleQueue[str]]]:
     """A client of a proxy to a session of the server, and what the proxy notes."""
-    notes: list[str] = []
+    notes: SimpleQueue[str] = SimpleQueue()
     with (
         redirected(server.url, guard=guard, hooks=False) as there,
-        running_proxy(current, authority, note=notes.append) as proxy,
+        running_proxy(current, authority, note=notes.put) as proxy,
     ):
         client = Client(proxy.url, bundle)
         try:
@@ -259,10 +260,11 @@ def test_program_that_does_not_trust_is_noted(
         client.connect("hf.co")
         with pytest.raises(ssl.SSLCertVerificationError):
             ssl.create_default_context().wrap_socket(client.socket, server_hostname="hf.co")
-        client.socket.close()
 
-    assert "asked for hf.co" in notes[0]
-    assert "SSL_CERT_FILE" in notes[0]
+        note = notes.get(timeout=10)
+
+    assert "asked for hf.co" in note
+    assert "SSL_CERT_FILE" in note
 
 
 def test_proxy_without_a_test_serves_nobody(authority: Authority, bundle: Path) -> None:
