@@ -14,6 +14,7 @@ from ..violations import Violation
 from .answers import MIXED, Entry, entries, is_answer, judge_entries, plain_calls, show
 from .check import Check, Judge, Plan, Trial, Undecided, plan
 from .comparison import compare, judge_same
+from .soundness import is_sound
 
 _PREFIXES = ("B-", "I-")
 _KINDS = ("simple", "none")
@@ -235,8 +236,12 @@ def _judge_rest(trial: Trial) -> Iterator[Violation | Undecided]:
     # Those that should be gone and are not are for label.ignored-are-absent.
     found = [entry for entry in entries(trial.exchange) if entry.label not in ignored]
     difference = compare(rest, found, expected="the answer that ignores nothing of it")
-    if difference is not None:
+    if difference is None:
+        return
+    if all(is_sound(each, trial.endpoint) for each in trial.exchanges):
         yield difference
+    else:
+        yield Undecided("the answers differ, but one of them is wrong in itself")
 
 
 def _same_after(make: _MakeList) -> Callable[[Endpoint], Iterator[Plan]]:

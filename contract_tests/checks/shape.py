@@ -260,7 +260,8 @@ def _judge_growth(of_text: list[Entry]) -> Iterator[Violation]:
             return
 
 
-def _judge_one_kind(trial: Trial) -> Iterator[Violation | Undecided]:
+def judge_one_kind(trial: Trial) -> Iterator[Violation | Undecided]:
+    """Groups among tokens, or tokens among groups."""
     found = entries(trial.exchange)
     kinds = {entry.where: "entity_group" in entry.fields for entry in found}
     if len(found) < 2:
@@ -433,7 +434,7 @@ CHECKS: tuple[Check, ...] = (
         judge=judge_texts(_judge_surplus),
     ),
     Check(clause="shape.token-index", examples=plain_calls, watches=is_answer, judge=_judge_index),
-    Check(clause="shape.one-kind", examples=plain_calls, watches=is_answer, judge=_judge_one_kind),
+    Check(clause="shape.one-kind", examples=plain_calls, watches=is_answer, judge=judge_one_kind),
     Check(
         clause="shape.no-label",
         examples=plain_calls,

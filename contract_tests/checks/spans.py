@@ -157,7 +157,8 @@ def _is_right(entry: Entry) -> bool:
     return span is not None and is_same(entry.text[span[0] : span[1]], entry.word)
 
 
-def _judge_slices(of_text: list[Entry]) -> Iterator[Violation | Undecided]:
+def judge_slices(of_text: list[Entry]) -> Iterator[Violation | Undecided]:
+    """What stands where the entries of a text say, compared with their words."""
     text, placed = of_text[0].text, _placed(of_text)
     if not any(is_comparable(word) for word, _, _ in placed):
         yield Undecided("no entry had offsets and a word")
@@ -195,7 +196,8 @@ def _judge_order(of_text: list[Entry]) -> Iterator[Violation | Undecided]:
             return
 
 
-def _judge_overlap(of_text: list[Entry]) -> Iterator[Violation | Undecided]:
+def judge_overlap(of_text: list[Entry]) -> Iterator[Violation | Undecided]:
+    """Entries of a text that share characters."""
     spans = sorted((entry.span, entry.where, entry) for entry in of_text if entry.span)
     if len(spans) < 2:
         yield Undecided("no text had two entries")
@@ -216,7 +218,8 @@ def _judge_overlap(of_text: list[Entry]) -> Iterator[Violation | Undecided]:
             return
 
 
-def _judge_nulls(trial: Trial) -> Iterator[Violation | Undecided]:
+def judge_nulls(trial: Trial) -> Iterator[Violation | Undecided]:
+    """Offsets of which some are null and some are not."""
     found = entries(trial.exchange)
     offsets = {
         (entry.fields.get("start", 0) is None, entry.fields.get("end", 0) is None)
@@ -272,7 +275,7 @@ CHECKS: tuple[Check, ...] = (
         examples=plain_calls,
         draws=_drawn_calls,
         watches=is_answer,
-        judge=judge_texts(_judge_slices),
+        judge=judge_texts(judge_slices),
     ),
     Check(
         clause="span.text-order",
@@ -286,7 +289,7 @@ CHECKS: tuple[Check, ...] = (
         examples=plain_calls,
         draws=_drawn_calls,
         watches=is_answer,
-        judge=judge_texts(_judge_overlap),
+        judge=judge_texts(judge_overlap),
     ),
-    Check(clause="span.null-pair", examples=plain_calls, watches=is_answer, judge=_judge_nulls),
+    Check(clause="span.null-pair", examples=plain_calls, watches=is_answer, judge=judge_nulls),
 )
