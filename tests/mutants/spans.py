@@ -76,8 +76,6 @@ def doubled(found: list[Any], _: str) -> list[Any]:
     return [*found, *found[-1:]]
 
 
-IN_ONE_TEXT = {"span.code-points": "in the one text that shows it, it looks like graphemes"}
-
 MUTANTS: dict[str, Mutant] = {
     "span.within-text": Mutant(
         change=edit_entries(lambda entry: entry.fields | {"start": float(entry.fields["start"])}),
@@ -97,7 +95,6 @@ MUTANTS: dict[str, Mutant] = {
         change=in_units(in_clusters),
         also={
             "span.slice-is-word": "a token that is part of a grapheme has no place of its own",
-            "span.text-as-sent": "of a text of combining marks it looks like stripped accents",
         },
     ),
     "span.half-open": Mutant(
@@ -118,8 +115,8 @@ MUTANTS: dict[str, Mutant] = {
         change=edit_entries(one_off_after_an_emoji),
         also={"span.no-overlap": "the last entry stays where it is"},
     ),
-    "span.slice-is-word/selectors": Mutant(change=in_units(without_selectors), also=IN_ONE_TEXT),
-    "span.slice-is-word/skin-tones": Mutant(change=in_units(without_skin_tones), also=IN_ONE_TEXT),
+    "span.slice-is-word/selectors": Mutant(change=in_units(without_selectors)),
+    "span.slice-is-word/skin-tones": Mutant(change=in_units(without_skin_tones)),
     "span.not-empty/some-texts": Mutant(change=edit_entries(emptied_in_some_texts)),
     "span.text-order": Mutant(change=edit_lists(lambda found, _: found[::-1])),
     "span.no-overlap": Mutant(change=edit_lists(doubled)),
