@@ -32,7 +32,8 @@ function refuses(host) {
   return orders.guard === "any" ? !isLocal(host) : orders.guard === "api" && isOwned(host);
 }
 
-function refusal(host, method, path) {
+function refusal(host, method, target) {
+  const path = target.replace(/hf_[A-Za-z0-9]{16,}/g, "***");
   fs.appendFileSync(orders.attempts, JSON.stringify({ host, method, path }) + "\n");
   const error = new Error(`nertwin refused ${method} ${host}${path}: its guard lets nothing out`);
   return Object.assign(error, { code: "ECONNREFUSED" });

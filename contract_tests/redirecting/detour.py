@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -18,6 +19,7 @@ from .hosts import is_api, is_local, is_owned, path_on_stand_in
 GUARDS = ("api", "any", "off")
 _FIND = ("socket.getaddrinfo", "socket.gethostbyname")
 _REACH = ("socket.connect", "socket.sendto", "socket.sendmsg")
+_TOKEN = re.compile("hf_[A-Za-z0-9]{16,}")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -67,7 +69,8 @@ class Detour:
             query = f"?{parts.query}" if parts.query else ""
             return self.url + path_on_stand_in(parts.path) + query
         if self.refuses(host):
-            self.refuse(Attempt(host, method, parts.path, _calling_line()))
+            path = _TOKEN.sub("***", parts.path)
+            self.refuse(Attempt(host, method, path, _calling_line()))
         return None
 
     def refuses(self, host: str) -> bool:

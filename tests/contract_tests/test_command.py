@@ -181,6 +181,17 @@ except OSError:
     assert "secret" not in done.stderr
 
 
+@needs_node
+def test_refused_request_of_node_is_told_without_its_token(run: Run) -> None:
+    url = f"https://hf.space/hf_{'x' * 34}?token=hf_{'y' * 34}"
+
+    done = run("--", "node", "-e", f"fetch('{url}').catch(() => 0)")
+
+    assert done.returncode == 1
+    assert "refused GET hf.space/***" in done.stderr
+    assert "yyy" not in done.stderr
+
+
 def test_guard_of_any_host_refuses_those_of_others(run: Run) -> None:
     done = run("--guard", "any", *python("import socket; socket.getaddrinfo('example.com', 1)"))
 

@@ -50,6 +50,16 @@ def test_refused_request_is_told_without_its_query() -> None:
     assert "pw" not in f"{caught.value}{refused}"
 
 
+def test_token_in_the_path_is_masked() -> None:
+    detour, refused = a_detour(url="")
+
+    with pytest.raises(Leak) as caught:
+        detour.redirect("GET", f"https://hf.co/a/hf_{'x' * 34}/b")
+
+    assert refused[0].path == "/a/***/b"
+    assert "xxx" not in str(caught.value)
+
+
 def test_attempt_names_the_line_of_the_program() -> None:
     attempt = Attempt("hf.co", "GET", "/a", "app.py:12")
 
