@@ -18,6 +18,8 @@ from .marking import Setup
 _CONFLICT = 409
 _NO_ID = re.compile(r"[^A-Za-z0-9_.-]+")
 _LONGEST_NAME = 36
+# What a journal goes on changing in its last exchange.
+_OF_REPEATS: dict[str, JSON] = {"repeats": 0, "last_time": 0, "last_real_time": 0}
 
 
 class Twin:
@@ -190,7 +192,7 @@ def session_id(worker: str, name: str, nodeid: str) -> str:
 
 def _is_same(one: dict[str, JSON], other: dict[str, JSON]) -> bool:
     """Whether they are one exchange, of which more may have been folded meanwhile."""
-    return {**one, "repeats": 0, "last_time": 0} == {**other, "repeats": 0, "last_time": 0}
+    return {**one, **_OF_REPEATS} == {**other, **_OF_REPEATS}
 
 
 def _number(exchange: dict[str, JSON]) -> int:

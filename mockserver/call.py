@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from time import monotonic
 
 from starlette.requests import Request
 from starlette.types import Scope
@@ -25,6 +26,8 @@ class Call:
 
     session: Session
     began: float  #: On the session's clock.
+    #: On the machine's clock; only the journal tells of it.
+    arrived: float = field(default_factory=monotonic)
     model: str = ""
     sent: Mapping[str, str] = field(default_factory=dict, repr=False)  #: The headers that came.
     body: bytes = field(default=b"", repr=False)
@@ -59,6 +62,7 @@ class Call:
             why=self.why,
             model=self.model,
             began=self.began,
+            arrived=self.arrived,
         )
         if self.is_classification:
             self._note_misuse(scope, exchange.number)

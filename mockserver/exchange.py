@@ -17,7 +17,7 @@ Gate: TypeAlias = Literal[
 ]
 
 # What an exchange takes besides its texts.
-_OVERHEAD = 768
+_OVERHEAD = 864
 
 
 class Body(NamedTuple):
@@ -64,6 +64,11 @@ class Exchange(NamedTuple):
     why: str
     repeats: int = 0  #: Equal exchanges that followed immediately and are not kept.
     last_time: float = 0.0  #: Of the last of them; else that of this one.
+    #: The same three by the machine's clock, from the first request on: no answer depends on
+    #: them, but they tell whether a client waited where the session's clock stands still.
+    real_time: float = 0.0
+    real_seconds: float = 0.0
+    last_real_time: float = 0.0
 
     @property
     def request_headers(self) -> HeaderLines:
@@ -117,6 +122,9 @@ class Exchange(NamedTuple):
             "why": self.why,
             "repeats": self.repeats,
             "last_time": self.last_time,
+            "real_time": self.real_time,
+            "real_seconds": self.real_seconds,
+            "last_real_time": self.last_real_time,
         }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from time import monotonic as read_machine
 from typing import TypeAlias
 
 from nertwin.schemas import JSON
@@ -47,6 +48,7 @@ class Journal:
         max_body_bytes: int = 16 * 1024,
         fold_after: int = 20,
         budget: Budget | None = None,
+        monotonic: Callable[[], float] = read_machine,
     ) -> None:
         for name, bound, least in (
             ("max_exchanges", max_exchanges, 0),
@@ -57,6 +59,8 @@ class Journal:
             if bound < least:
                 raise BadJournal(f"{name} is {bound!r}; it must be at least {least}")
         self._clock = clock
+        self._monotonic = monotonic
+        self._origin: float | None = None  # Of the machine's time: when the first request came.
         self._max_exchanges = max_exchanges
         self._max_bytes = max_bytes
         self._max_body_bytes = max_body_bytes
@@ -71,6 +75,7 @@ class Journal:
         self._likeness: int | None = None  # A hash that equal exchanges share.
         self._repeats = 0  # Of the latest, not yet told to it.
         self._repeated = 0.0  # When it was repeated last.
+        self._really_repeated = 0.0  # The same by the machine's clock.
         self.total = 0  #: Exchanges ever recorded, since the last :meth:`clear`.
         self.dropped = 0  #: Those of them that are gone.
 
@@ -110,8 +115,11 @@ class Journal:
         why: str,
         model: str = "",
         began: float | None = None,
+        arrived: float | None = None,
     ) -> Exchange:
         """Record an exchange that ends now and ``began`` then, and give what was kept of it.
+
+        ``arrived`` is when it began by the clock that the journal calls ``monotonic``.
 
         Authorization headers are replaced by their form, and their token is masked wherever
         else it stands; so is what looks like a token of the hub, and what a query names so.
@@ -120,6 +128,12 @@ class Journal:
         now = self._clock.now
         self.total += 1
         began = now if began is None else began
+        left = self._monotonic()
+        arrived = left if arrived is None else arrived
+        if self._origin is None:
+            self._origin = arrived
+        real_time = max(0.0, arrived - self._origin)
+        real_seconds = max(0.0, left - arrived)
         # Only a hash of what came is remembered, because there may be a token in it.
         messages = (
             *(method, path, without_ids(request_headers), request_body),
@@ -128,7 +142,7 @@ class Journal:
         likeness = hash((messages, model, gate, why))
         is_long_run = self._run >= self._fold_after and likeness == self._likeness
         if is_long_run and self._kept and not self._watchers:
-            return self._repeat(began, now)
+            return self._repeat(began, now, real_time, real_seconds)
         self._settle()
         self._likeness = likeness
         parts, secrets = open_heads(request_headers, response_headers)
@@ -168,6 +182,9 @@ class Journal:
             gate=gate,
             why=why,
             last_time=began,
+            real_time=real_time,
+            real_seconds=real_seconds,
+            last_real_time=real_time,
         )
         self._keep(exchange)
         for watcher in tuple(self._watchers):
@@ -194,27 +211,41 @@ class Journal:
         finally:
             self._watchers.remove(watcher)
 
-    def _repeat(self, began: float, now: float) -> Exchange:
+    def _repeat(self, began: float, now: float, real_time: float, real_seconds: float) -> Exchange:
         """Count one more of the latest exchange, and give it with number and times of its own."""
         self._run += 1
         self._repeats += 1
-        self._repeated = began
-        last = self._kept[-1]
-        return Exchange(self.total, began, max(0.0, now - began), *last[3:12], 0, began)
+        self._repeated, self._really_repeated = began, real_time
+        return self._kept[-1]._replace(
+            number=self.total,
+            time=began,
+            seconds=max(0.0, now - began),
+            repeats=0,
+            last_time=began,
+            real_time=real_time,
+            real_seconds=real_seconds,
+            last_real_time=real_time,
+        )
 
     def _settle(self) -> None:
         """Put what has been counted into the latest exchange."""
         if self._repeats:
             last = self._kept[-1]
             repeats = last.repeats + self._repeats
-            self._kept[-1] = last._replace(repeats=repeats, last_time=self._repeated)
+            self._kept[-1] = last._replace(
+                repeats=repeats, last_time=self._repeated, last_real_time=self._really_repeated
+            )
             self._repeats = 0
 
     def _keep(self, exchange: Exchange) -> None:
         last = self._kept[-1] if self._kept else None
         self._run = self._run + 1 if last is not None and last.equals_but_for_ids(exchange) else 1
         if last is not None and self._run > self._fold_after:
-            self._kept[-1] = last._replace(repeats=last.repeats + 1, last_time=exchange.time)
+            self._kept[-1] = last._replace(
+                repeats=last.repeats + 1,
+                last_time=exchange.time,
+                last_real_time=exchange.real_time,
+            )
             return
         size = exchange.size
         self._kept.append(exchange)
@@ -246,6 +277,7 @@ class Journal:
         self._notes.clear()
         self._exchange_bytes = self._run = self.total = self.dropped = self._repeats = 0
         self._likeness = None
+        self._origin = None
         self._budget.add(-self._budget.held)
         for watcher in tuple(self._watchers):
             watcher(None)

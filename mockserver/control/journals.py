@@ -39,6 +39,9 @@ _EXCHANGE: dict[str, JSON] = {
         why=STRING,
         repeats=INTEGER,
         last_time=NUMBER,
+        real_time=NUMBER,
+        real_seconds=NUMBER,
+        last_real_time=NUMBER,
     ),
     "additionalProperties": True,
 }
@@ -100,6 +103,7 @@ async def _show(asked: Asked) -> JSON:
     return {
         "total": journal.total,
         "dropped": journal.dropped,
+        "clock": asked.session.settings.clock,
         "notes": [note.to_json() for note in journal.notes],
         "exchanges": [each.to_json() for each in islice(fitting, searched.limit)],
     }
@@ -164,7 +168,11 @@ ROUTES = (
         answer=_show,
         query=Searched,
         gives=an_object(
-            total=INTEGER, dropped=INTEGER, notes=a_list(_NOTE), exchanges=a_list(_EXCHANGE)
+            total=INTEGER,
+            dropped=INTEGER,
+            clock=STRING,
+            notes=a_list(_NOTE),
+            exchanges=a_list(_EXCHANGE),
         ),
     ),
     Route(

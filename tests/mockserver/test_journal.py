@@ -437,3 +437,34 @@ def test_counted_repeats_are_gone_with_the_exchange_that_is_shed() -> None:
 
     assert (journal.total, journal.dropped) == (4, 3)
     assert [exchange.repeats for exchange in journal] == [0]
+
+
+def test_machines_time_is_told_from_the_first_request_on() -> None:
+    ticks = iter([103.0, 111.5])
+    journal = Journal(ManualClock(), monotonic=lambda: next(ticks))
+
+    first = record(journal, "Ada", arrived=102.0)
+    second = record(journal, "Bo", arrived=110.0)
+
+    assert (first.real_time, first.real_seconds) == (0.0, 1.0)
+    assert (second.real_time, second.real_seconds, second.last_real_time) == (8.0, 1.5, 8.0)
+
+
+def test_folded_exchanges_tell_the_machines_time_of_the_last() -> None:
+    ticks = iter([1.0, 2.0, 4.0])
+    journal = Journal(ManualClock(), fold_after=1, monotonic=lambda: next(ticks))
+
+    record_each(journal, "Ada", "Ada", "Ada")
+
+    (kept,) = journal
+    assert (kept.real_time, kept.last_real_time) == (0.0, 3.0)
+
+
+def test_machines_time_begins_anew_when_all_is_forgotten() -> None:
+    ticks = iter([1.0, 9.0])
+    journal = Journal(ManualClock(), monotonic=lambda: next(ticks))
+    record(journal)
+
+    journal.clear()
+
+    assert record(journal).real_time == 0.0
