@@ -327,18 +327,26 @@ def check(*, is_plan: bool, **given: Any) -> None:  # noqa: ANN401  # As click g
 @main.command()
 @click.argument("pattern", default="*", metavar="[GLOB]")
 def clauses(pattern: str) -> None:
-    """List the clauses of the contract, those whose id matches GLOB or all."""
+    """List the clauses of the contract, those whose id matches GLOB or all.
+
+    Those at the end are of clients; `nertwin check` judges endpoints by the others.
+    """
     from nertwin.mockserver.errors import did_you_mean
     from nertwin.schemas import clauses as load_clauses
 
-    known = load_clauses()
+    known = (*load_clauses(), *load_clauses("client"))
     found = [clause for clause in known if fnmatchcase(clause.id, pattern)]
     if not found:
         suggestion = did_you_mean(pattern, [clause.id for clause in known])
         raise click.UsageError(f"no clause matches {pattern!r}.{suggestion}")
     width = max(len(clause.id) for clause in found)
-    for clause in found:
-        click.echo(f"{clause.level:<6} {clause.id:<{width}}  {clause.text}")
+    parties = dict.fromkeys(clause.of for clause in found)
+    for party in parties:
+        if len(parties) > 1:
+            click.echo(f"{'' if party == found[0].of else chr(10)}What binds {party}s:")
+        for clause in found:
+            if clause.of == party:
+                click.echo(f"{clause.level:<6} {clause.id:<{width}}  {clause.text}")
 
 
 @main.command()

@@ -23,6 +23,7 @@ __all__ = [
     "PROFILES",
     "Clause",
     "Level",
+    "Party",
     "Profile",
     "SchemasError",
     "UnknownSchema",
@@ -36,6 +37,8 @@ __all__ = [
 JSON: TypeAlias = "dict[str, JSON] | list[JSON] | str | int | float | bool | None"
 Level: TypeAlias = Literal["MUST", "SHOULD", "MAY"]
 Profile: TypeAlias = Literal["classic", "router", "dedicated"]
+#: Whom a clause binds: who answers or who calls.
+Party: TypeAlias = Literal["endpoint", "client"]
 
 LEVELS: tuple[Level, ...] = ("MUST", "SHOULD", "MAY")
 PROFILES: tuple[Profile, ...] = ("classic", "router", "dedicated")
@@ -78,6 +81,11 @@ class Clause:
     def topic(self) -> str:
         """The part of the id before the dot."""
         return self.id.partition(".")[0]
+
+    @property
+    def of(self) -> Party:
+        """Whom it binds."""
+        return "client" if self.topic == "client" else "endpoint"
 
 
 @cache
@@ -171,8 +179,13 @@ def _rewired(
 
 
 @cache
-def clauses() -> tuple[Clause, ...]:
-    """Every clause of the contract, in the order of ``clauses.toml``."""
+def clauses(of: Party = "endpoint") -> tuple[Clause, ...]:
+    """Every clause that binds endpoints, or clients, in the order of ``clauses.toml``."""
+    return tuple(clause for clause in _all_clauses() if clause.of == of)
+
+
+@cache
+def _all_clauses() -> tuple[Clause, ...]:
     import tomllib
 
     topics = tomllib.loads(_text("clauses.toml"))

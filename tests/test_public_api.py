@@ -40,6 +40,7 @@ PUBLIC = {
         "PROFILES",
         "Clause",
         "Level",
+        "Party",
         "Profile",
         "SchemasError",
         "UnknownSchema",

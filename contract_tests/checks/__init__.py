@@ -100,6 +100,11 @@ def select_clauses(
     known = clauses()
     for pattern in select:
         if not any(fnmatchcase(clause.id, pattern) for clause in known):
+            if any(fnmatchcase(clause.id, pattern) for clause in clauses("client")):
+                raise UnknownClause(
+                    f"{pattern!r} is about clients, and this judges an endpoint; a test's"
+                    " nertwin.assert_polite() judges clients by it."
+                )
             guess = did_you_mean(pattern, [clause.id for clause in known])
             raise UnknownClause(
                 f"no clause matches {pattern!r}.{guess} `nertwin clauses` lists them."

@@ -58,6 +58,19 @@ def test_clauses_are_listed_with_level_and_text() -> None:
     assert "MUST" in result.output
 
 
+def test_clauses_of_clients_are_listed_apart() -> None:
+    result = run("clauses")
+
+    endpoints, clients = result.output.split("What binds clients:")
+    assert endpoints.startswith("What binds endpoints:")
+    assert " client." not in endpoints
+    assert all(line.split()[1].startswith("client.") for line in clients.splitlines()[1:])
+
+
+def test_clauses_of_one_party_need_no_headline() -> None:
+    assert "What binds" not in run("clauses", "client.*").output
+
+
 def test_pattern_without_a_clause_is_a_usage_error_with_a_guess() -> None:
     result = run("clauses", "spann.slice-is-word")
 

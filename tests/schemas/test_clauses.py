@@ -91,12 +91,17 @@ CONTRADICTIONS = [
 ]
 
 each_clause = pytest.mark.parametrize(
-    "clause", [pytest.param(each, id=each.id) for each in CLAUSES]
+    "clause", [pytest.param(each, id=each.id) for each in (*CLAUSES, *schemas.clauses("client"))]
 )
 
 
 def test_ids_are_unique() -> None:
     assert len(IDS) == len(CLAUSES)
+
+
+def test_clauses_of_clients_stand_apart() -> None:
+    assert {clause.topic for clause in schemas.clauses("client")} == {"client"}
+    assert {clause.of for clause in CLAUSES} == {"endpoint"}
 
 
 def test_topics_are_all_there_in_order() -> None:
