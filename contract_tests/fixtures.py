@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 
+from .watching import tell_watchers
+
 if TYPE_CHECKING:
     import httpx
     import huggingface_hub
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from .inprocess import InProcess
     from .marking import Setup
     from .redirect import Redirect
+    from .sleeping import Sleeps
     from .standins import ServingProcess, StandIns
     from .twin import Twin
 
@@ -122,6 +125,28 @@ def nertwin_url(nertwin: Twin) -> str:
 
 
 @pytest.fixture
+def nertwin_sleep(nertwin: Twin, monkeypatch: pytest.MonkeyPatch) -> Sleeps:
+    """Sleeping, by ``time`` or ``asyncio``, takes no time and advances the session's clock.
+
+    So a retry is tested in no time, and ``nertwin.assert_polite()`` can tell who has waited.
+    """
+    from .sleeping import Sleeps
+
+    clock = nertwin.clock.kind
+    if clock != "frozen":
+        pytest.fail(
+            f"nertwin_sleep advances a clock that stands still, and this one is {clock}; leave"
+            " clock out of the marker, or sleep for real",
+            pytrace=False,
+        )
+    sleeps = Sleeps(nertwin.clock.advance)
+    monkeypatch.setattr("time.sleep", sleeps.sleep)
+    monkeypatch.setattr("asyncio.sleep", sleeps.async_sleep)
+    nertwin.drive()
+    return sleeps
+
+
+@pytest.fixture
 def make_nertwin(
     request: pytest.FixtureRequest, _nertwin_stand_ins: StandIns
 ) -> Iterator[Callable[..., Twin]]:
@@ -156,8 +181,10 @@ def nertwin_asgi(request: pytest.FixtureRequest) -> Iterator[httpx.ASGITransport
 
     setup = _or_fail(lambda: _setup(request.node))
     app = _or_fail(lambda: create_app(setup.settings(request.config.rootpath)))
-    watch(request.node, InProcess(app, is_strict=setup.strict))
+    stand_in = InProcess(app, is_strict=setup.strict)
+    watch(request.node, stand_in)
     yield httpx.ASGITransport(app=app)
+    tell_watchers(request.node, stand_in.visits)
     app.close()
 
 
@@ -243,6 +270,7 @@ def _end(item: pytest.Item, twin: Twin) -> None:
 
     try:
         problem = twin.surprises()
+        tell_watchers(item, twin.visits)
         twin.close()
     except ControlError as error:
         problem = f"nertwin: {error}"

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from nertwin.mockserver import StandIn
-from nertwin.schemas import JSON
+from nertwin.mockserver.session import Session
+from nertwin.schemas import JSON, Profile
 
 from .calls import account, surprises_in
+from .manners.seen import Visit, a_visit
 
 
 class InProcess:
@@ -28,5 +32,19 @@ class InProcess:
         findings = [found.to_json() for each in self._app.sessions for found in each.findings]
         return account(self._journal(), findings)
 
+    def visits(self) -> list[Visit]:
+        """What the code under test was seen to do, in each session."""
+        return [_visit(session) for session in self._app.sessions]
+
     def _journal(self) -> list[dict[str, JSON]]:
         return [exchange.to_json() for each in self._app.sessions for exchange in each.journal]
+
+
+def _visit(session: Session) -> Visit:
+    visit = a_visit(
+        [exchange.to_json() for exchange in session.journal],
+        [finding.to_json() for finding in session.findings],
+        clock=session.settings.clock,
+        profile=cast("Profile", session.settings.profile),
+    )
+    return visit.with_windows(lambda model: session.endpoint.models.card(model).max_length)

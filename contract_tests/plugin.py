@@ -38,6 +38,7 @@ _OPTIONS = {
     "timeout": ("S", "seconds for one answer, 30 by default"),
     "token-env": ("NAME", "variable that holds the token to send"),
 }
+_FLAGS = {"verdict": "list green tests whose clients are impolite to the stand-in"}
 _NO_ENDPOINT = (
     "no endpoint to judge: give --nertwin-endpoint URL, set nertwin_endpoint in pytest's"
     " configuration, or override the fixture nertwin_endpoint"
@@ -50,6 +51,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     for name, (metavar, text) in _OPTIONS.items():
         group.addoption(f"--nertwin-{name}", metavar=metavar, default=None, help=text)
         parser.addini(_ini(name), f"{text} (--nertwin-{name})", default="")
+    for name, text in _FLAGS.items():
+        group.addoption(f"--nertwin-{name}", action="store_true", default=None, help=text)
+        parser.addini(_ini(name), f"{text} (--nertwin-{name})", type="bool", default=False)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Watch the tests for what is asked for."""
+    if _is_wanted(config, "verdict"):
+        from . import verdicts
+
+        verdicts.register(config)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -130,6 +142,11 @@ def wish(config: pytest.Config, name: str) -> str:
     """What the command line says of an option, else the configuration file; may be empty."""
     given = config.getoption(f"--nertwin-{name}")
     return str(config.getini(_ini(name)) if given is None else given).strip()
+
+
+def _is_wanted(config: pytest.Config, name: str) -> bool:
+    given = config.getoption(f"--nertwin-{name}")
+    return bool(config.getini(_ini(name)) if given is None else given)
 
 
 def _ini(name: str) -> str:

@@ -13,6 +13,9 @@ from nertwin.mockserver.profiles import PROFILES
 from nertwin.schemas import JSON
 
 from .calls import WantedCall, account, difference, surprises_in
+from .manners.grade import Grade, grade, impoliteness
+from .manners.report import visit_of
+from .manners.seen import Visit
 from .marking import Setup
 
 _CONFLICT = 409
@@ -38,6 +41,8 @@ class Twin:
         self._is_strict = setup.strict
         self._kept: list[dict[str, JSON]] = []  # Of the journal, up to the last look.
         self._is_closed = False
+        self._is_driven = False
+        self._breaks: list[int] = []
         self.id = self.session.id  #: Value of the header ``x-nertwin-session``.
         self.url = self.session.url  #: Of the stand-in, for this test; no slash at its end.
         self.default_model = str(known["default_model"])
@@ -141,6 +146,39 @@ class Twin:
         """
         __tracebackhide__ = True
         self.assert_called(times=0, model=model, inputs=inputs)
+
+    def assert_polite(
+        self, *, select: str | Sequence[str] = (), ignore: str | Sequence[str] = ()
+    ) -> None:
+        """Demand that the code under test keeps the clauses of clients.
+
+        ``select`` and ``ignore`` are globs of clauses. A clause that is selected by its whole
+        name must have been tried, and it must be possible to tell.
+
+        Raises:
+            AssertionError: It broke one; the message names the exchanges that show it.
+        """
+        __tracebackhide__ = True
+        named = [select] if isinstance(select, str) else select
+        found = self.grade(select=named, ignore=[ignore] if isinstance(ignore, str) else ignore)
+        if problem := impoliteness(found, named):
+            raise AssertionError(f"nertwin: {problem}")
+
+    def grade(self, *, select: Sequence[str] = (), ignore: Sequence[str] = ()) -> Grade:
+        """How the code under test stands with each clause of clients."""
+        return grade(self.visits()[0], select=select, ignore=ignore)
+
+    def again(self) -> None:
+        """Say that what comes from now on is no retry: the test itself calls once more."""
+        self._breaks.append(_number(self.journal[-1]) if self.journal else 0)
+
+    def drive(self) -> None:
+        """Say that sleeping advances the session's clock, so that it tells who has waited."""
+        self._is_driven = True
+
+    def visits(self) -> list[Visit]:
+        """What the code under test was seen to do."""
+        return [visit_of(self.session, breaks=self._breaks, is_driven=self._is_driven)]
 
     def surprises(self) -> str:
         """What came since the last look that no test wants, or nothing; see the marker's strict."""

@@ -69,6 +69,11 @@ class AsyncControlledModel:
         """As :attr:`ControlledModel.state`."""
         return to_thread(lambda: self._model.state)
 
+    @property
+    def max_length(self) -> Awaitable[int]:
+        """As :attr:`ControlledModel.max_length`."""
+        return to_thread(lambda: self._model.max_length)
+
     async def evict(self) -> str:
         """As :meth:`ControlledModel.evict`."""
         return await to_thread(self._model.evict)

@@ -11,13 +11,16 @@ from ..availability import Stage
 from ..life import Life
 from ..models import ModelCard, UnknownModel
 from ..session import Session
-from .describing import STRING, a_list, an_object, schema_of
+from .describing import INTEGER, STRING, a_list, an_object, schema_of
 from .refusal import ControlRefused
 from .route import Asked, Route
 
 Settable: TypeAlias = Literal["cold", "loading", "ready"]
 _MODEL = an_object(
-    id=STRING, state={"type": "string", "enum": list(get_args(Stage))}, life=schema_of(Life)
+    id=STRING,
+    max_length=INTEGER,
+    state={"type": "string", "enum": list(get_args(Stage))},
+    life=schema_of(Life),
 )
 
 
@@ -96,7 +99,12 @@ def _bring(session: Session, card: ModelCard, wanted: Settable) -> None:
 
 def _render(session: Session, card: ModelCard) -> JSON:
     life = cast("JSON", asdict(session.life(card)))
-    return {"id": card.id, "state": _stage(session, card), "life": life}
+    return {
+        "id": card.id,
+        "max_length": card.max_length,
+        "state": _stage(session, card),
+        "life": life,
+    }
 
 
 def _stage(session: Session, card: ModelCard) -> Stage:

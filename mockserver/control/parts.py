@@ -69,6 +69,11 @@ class ControlledModel:
         """``cold``, ``loading``, ``ready``, ``too-big`` or ``failed``."""
         return cast("str", self._wire.ask("GET", self._path)["state"])
 
+    @property
+    def max_length(self) -> int:
+        """Tokens in its longest window, special ones counted."""
+        return cast("int", self._wire.ask("GET", self._path)["max_length"])
+
     def evict(self) -> str:
         """Make it cold."""
         return self._change(state="cold")
