@@ -38,7 +38,11 @@ _OPTIONS = {
     "timeout": ("S", "seconds for one answer, 30 by default"),
     "token-env": ("NAME", "variable that holds the token to send"),
 }
-_FLAGS = {"verdict": "list green tests whose clients are impolite to the stand-in"}
+_FLAGS = {
+    "verdict": "list green tests whose clients are impolite to the stand-in",
+    "cov": "list what the contract holds that no test has shown to the code under test",
+}
+_LEAST = ("PERCENT", "fail where the tests show less of the contract; means --nertwin-cov")
 _NO_ENDPOINT = (
     "no endpoint to judge: give --nertwin-endpoint URL, set nertwin_endpoint in pytest's"
     " configuration, or override the fixture nertwin_endpoint"
@@ -51,6 +55,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     for name, (metavar, text) in _OPTIONS.items():
         group.addoption(f"--nertwin-{name}", metavar=metavar, default=None, help=text)
         parser.addini(_ini(name), f"{text} (--nertwin-{name})", default="")
+    metavar, text = _LEAST
+    group.addoption("--nertwin-cov-fail-under", metavar=metavar, default=None, help=text)
+    parser.addini("nertwin_cov_fail_under", text, default="")
     for name, text in _FLAGS.items():
         group.addoption(f"--nertwin-{name}", action="store_true", default=None, help=text)
         parser.addini(_ini(name), f"{text} (--nertwin-{name})", type="bool", default=False)
@@ -62,6 +69,11 @@ def pytest_configure(config: pytest.Config) -> None:
         from . import verdicts
 
         verdicts.register(config)
+    least = _least(config)
+    if least is not None or _is_wanted(config, "cov"):
+        from . import exposure
+
+        exposure.register(config, least=least)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -147,6 +159,22 @@ def wish(config: pytest.Config, name: str) -> str:
 def _is_wanted(config: pytest.Config, name: str) -> bool:
     given = config.getoption(f"--nertwin-{name}")
     return bool(config.getini(_ini(name)) if given is None else given)
+
+
+def _least(config: pytest.Config) -> float | None:
+    """How many percent must be shown, if anybody says so."""
+    text = wish(config, "cov-fail-under")
+    if not text:
+        return None
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 100:
+        raise pytest.UsageError(
+            f"nertwin: --nertwin-cov-fail-under is {text[:80]!r}; it must be a number from 0 to 100"
+        )
+    return value
 
 
 def _ini(name: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -53,12 +54,10 @@ class Caller:
     ) -> tuple[int, bytes]:
         parts = urlsplit(url)
         path = f"{parts.path}?{parts.query}" if parts.query else parts.path
-        connection = http.client.HTTPConnection(parts.netloc, timeout=10)
-        connection.request(method, path, content, dict(headers))
-        response = connection.getresponse()
-        answer = response.read()
-        connection.close()
-        return response.status, answer
+        with closing(http.client.HTTPConnection(parts.netloc, timeout=10)) as connection:
+            connection.request(method, path, content, dict(headers))
+            with connection.getresponse() as response:
+                return response.status, response.read()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +69,7 @@ class Case:
     polite: Callable[[Caller], object]
     name: str = ""  #: Where a clause has several.
     settings: Mapping[str, Any] = field(default_factory=dict)
-    plan: Callable[[Twin], object] = lambda twin: None  #: The hard day that it has.
+    plan: Callable[[Twin], object] = id  #: The hard day that it has; none by default.
 
     @property
     def id(self) -> str:
