@@ -1,4 +1,4 @@
-"""The command line: ``nertwin serve``, ``run``, ``check``, ``explain``, ``init``, …"""
+"""The command line: ``nertwin serve``, ``run``, ``check``, ``grade``, ``explain``, ``init``, …"""
 
 from __future__ import annotations
 
@@ -347,6 +347,34 @@ def clauses(pattern: str) -> None:
         for clause in found:
             if clause.of == party:
                 click.echo(f"{clause.level:<6} {clause.id:<{width}}  {clause.text}")
+
+
+@main.command()
+@click.argument("source")
+@click.option(
+    "--profile",
+    type=click.Choice(["classic", "router", "dedicated"]),
+    default="classic",
+    show_default=True,
+    help="Dialect that an archive is in; a session knows its own.",
+)
+@click.option("--token-env", metavar="NAME", help="Variable that holds the control API's token.")
+@click.option(
+    "--select", multiple=True, metavar="GLOB", help="Only clauses like this. May be repeated."
+)
+@click.option("--ignore", multiple=True, metavar="GLOB", help="Not these. May be repeated.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, all clauses of it.")
+def grade(**given: Any) -> None:  # noqa: ANN401  # As click gives them.
+    """Judge the clients that called a stand-in, or those of an HTTP Archive.
+
+    SOURCE is the URL of a running stand-in, with /s/ID for one of its sessions, or a .har file.
+
+    \b
+    Exit status: 0 no clause of clients is broken, 1 one is, 2 usage, 3 nothing had come.
+    """
+    from .grading import Wanted, print_grade
+
+    sys.exit(print_grade(Wanted(**given)))
 
 
 @main.command()

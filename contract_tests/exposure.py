@@ -91,7 +91,7 @@ class Exposure:
         yield f"{shown} of {len(self._possible)} situations were shown, {self.percent:.4g} %"
         if not unseen:
             return
-        yield "these were not; each line shows one to code that calls next, and call(…) is such code:"
+        yield "these were not; each line shows one to code that calls next; call(…) is such code:"
         width = max(len(each.text) for each in unseen)
         for each in unseen:
             yield f"  {each.text:<{width}}  {each.line}"

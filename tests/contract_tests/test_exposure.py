@@ -68,9 +68,7 @@ def test_run_that_shows_too_little_fails(pytester: pytest.Pytester) -> None:
 
     result.assert_outcomes(passed=1)
     assert result.ret == pytest.ExitCode.TESTS_FAILED
-    result.stdout.fnmatch_lines(
-        [HEADLINE, "FAILED: * % of the situations were shown, wanted 80 %"]
-    )
+    result.stdout.fnmatch_lines([HEADLINE, "FAILED: * % of the situations were shown, wanted 80 %"])
 
 
 def test_run_that_shows_enough_passes(pytester: pytest.Pytester) -> None:
