@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 
-from .watching import tell_watchers
-
 if TYPE_CHECKING:
     import httpx
     import huggingface_hub
@@ -130,18 +128,9 @@ def nertwin_sleep(nertwin: Twin, monkeypatch: pytest.MonkeyPatch) -> Sleeps:
 
     So a retry is tested in no time, and ``nertwin.assert_polite()`` can tell who has waited.
     """
-    from .sleeping import Sleeps
+    from .sleeping import replace_sleep
 
-    clock = nertwin.clock.kind
-    if clock != "frozen":
-        pytest.fail(
-            f"nertwin_sleep advances a clock that stands still, and this one is {clock}; leave"
-            " clock out of the marker, or sleep for real",
-            pytrace=False,
-        )
-    sleeps = Sleeps(nertwin.clock.advance)
-    monkeypatch.setattr("time.sleep", sleeps.sleep)
-    monkeypatch.setattr("asyncio.sleep", sleeps.async_sleep)
+    sleeps = _or_fail(lambda: replace_sleep(nertwin.clock, monkeypatch))
     nertwin.drive()
     return sleeps
 
@@ -178,6 +167,7 @@ def nertwin_asgi(request: pytest.FixtureRequest) -> Iterator[httpx.ASGITransport
     from nertwin.mockserver import create_app
 
     from .inprocess import InProcess
+    from .watching import tell_watchers
 
     setup = _or_fail(lambda: _setup(request.node))
     app = _or_fail(lambda: create_app(setup.settings(request.config.rootpath)))
@@ -252,13 +242,16 @@ def _begin(
     stack: ExitStack,
 ) -> Twin:
     """A session of the server that ends with the stack."""
-    from .twin import Twin, session_id
+    from .beginning import session_id
+    from .twin import Twin
 
     item: pytest.Item = request.node
     worker = getattr(item.config, "workerinput", {}).get("workerid", "main")
     control = stand_ins.control(server.url, getattr(server, "control_token", ""))
     id_ = session_id(worker, item.name, item.nodeid)
-    twin = Twin(control, id_, setup, settings=stand_ins.settings(server))
+    settings = stand_ins.settings(server)
+    memory = None if settings is None else server.memory
+    twin = Twin(control, id_, setup, settings=settings, memory=memory)
     watch(item, twin)
     stack.callback(_end, item, twin)
     return twin
@@ -267,6 +260,8 @@ def _begin(
 def _end(item: pytest.Item, twin: Twin) -> None:
     """Close the twin; what came after the test itself may fail it still."""
     from nertwin.mockserver import ControlError
+
+    from .watching import tell_watchers
 
     try:
         problem = twin.surprises()

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from nertwin.mockserver import StandIn
 from nertwin.mockserver.session import Session
 from nertwin.schemas import JSON, Profile
 
 from .calls import account, surprises_in
-from .manners.seen import Visit, a_visit
+
+if TYPE_CHECKING:
+    from .manners.seen import Visit
 
 
 class InProcess:
@@ -41,6 +43,8 @@ class InProcess:
 
 
 def _visit(session: Session) -> Visit:
+    from .manners.seen import a_visit  # Most tests judge nobody.
+
     visit = a_visit(
         [exchange.to_json() for exchange in session.journal],
         [finding.to_json() for finding in session.findings],

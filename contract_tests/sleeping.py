@@ -6,12 +6,23 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
+
+from nertwin.mockserver.errors import NertwinError
+
+if TYPE_CHECKING:
+    import pytest
+
+    from nertwin.mockserver.control.parts import ControlledClock
 
 _Result = TypeVar("_Result")
 
 # Our own threads, as the stand-in's, go on by the machine's time.
 _OWN_THREADS = "nertwin"
+
+
+class BadSleep(NertwinError):
+    """The session's clock can't be advanced by sleeping."""
 
 
 class Sleeps:
@@ -40,3 +51,21 @@ class Sleeps:
         self.seconds.append(seconds)
         self._advance(seconds)
         return True
+
+
+def replace_sleep(clock: ControlledClock, monkeypatch: pytest.MonkeyPatch) -> Sleeps:
+    """Let sleeping advance the clock until the end of the test.
+
+    Raises:
+        BadSleep: The clock runs by itself.
+    """
+    kind = clock.kind
+    if kind != "frozen":
+        raise BadSleep(
+            f"nertwin_sleep advances a clock that stands still, and this one is {kind}; leave clock"
+            " out of the marker, or sleep for real"
+        )
+    sleeps = Sleeps(clock.advance)
+    monkeypatch.setattr("time.sleep", sleeps.sleep)
+    monkeypatch.setattr("asyncio.sleep", sleeps.async_sleep)
+    return sleeps

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import re
-import zlib
 from collections.abc import Sequence
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from nertwin.mockserver import Control, ControlError, Expected, Life, Settings
 from nertwin.mockserver.control.client import ControlledSession
+from nertwin.mockserver.control.parts import ControlledClock
+from nertwin.mockserver.exchange import Exchange
+from nertwin.mockserver.memory import Memory
 from nertwin.mockserver.profiles import PROFILES
 from nertwin.schemas import JSON
 
+from .beginning import begin, known_settings
 from .calls import WantedCall, account, difference, surprises_in
-from .manners.grade import Grade, grade, impoliteness
-from .manners.report import visit_of
-from .manners.seen import Visit
 from .marking import Setup
 
-_CONFLICT = 409
-_NO_ID = re.compile(r"[^A-Za-z0-9_.-]+")
-_LONGEST_NAME = 36
+if TYPE_CHECKING:
+    from .manners.grade import Grade
+    from .manners.seen import Visit
+
 # What a journal goes on changing in its last exchange.
 _OF_REPEATS: dict[str, JSON] = {"repeats": 0, "last_time": 0, "last_real_time": 0}
 
@@ -31,28 +31,50 @@ class Twin:
     __test__ = False  # pytest collects classes by their name.
 
     def __init__(
-        self, control: Control, id_: str, setup: Setup, *, settings: Settings | None = None
+        self,
+        control: Control,
+        id_: str,
+        setup: Setup,
+        *,
+        settings: Settings | None = None,
+        memory: Memory | None = None,
     ) -> None:
-        #: All that the control API can do with it.
-        self.session = _begin(control, id_, dict(setup.session))
+        """Begin the session, or leave that to the first call where memory tells of it."""
+        self._control = control
+        self._memory = memory
+        self._session: ControlledSession | None = None
+        self.id = id_  #: Value of the header ``x-nertwin-session``.
+        if memory is None or settings is None or setup.session or memory.peek(id_) != ():
+            self._session = begin(control, id_, dict(setup.session))
         # Those of the server are asked for where nobody knows them: each request costs time.
-        known = self.session.settings if settings is None else _known(settings, setup)
+        known = self.session.settings if settings is None else known_settings(settings, setup)
         self._profile = PROFILES[str(known["profile"])]
         self._is_strict = setup.strict
         self._kept: list[dict[str, JSON]] = []  # Of the journal, up to the last look.
+        self._peeked: tuple[Exchange, ...] = ()  # The same, where it is read from memory.
         self._is_closed = False
         self._is_driven = False
         self._breaks: list[int] = []
-        self.id = self.session.id  #: Value of the header ``x-nertwin-session``.
-        self.url = self.session.url  #: Of the stand-in, for this test; no slash at its end.
+        self.url = f"{control.url}/s/{id_}"  #: Of the stand-in, for this test; no slash at its end.
         self.default_model = str(known["default_model"])
         #: A bearer token that brings a call into this session whatever URL it is sent to.
         self.token = setup.token or f"hf_nertwin_{self.id}"
-        self.clock = self.session.clock
         self._plan(setup)
 
     def __repr__(self) -> str:
         return f"Twin({self.url!r})"
+
+    @property
+    def session(self) -> ControlledSession:
+        """All that the control API can do with it."""
+        if self._session is None:
+            self._session = self._control.session(self.id)
+        return self._session
+
+    @property
+    def clock(self) -> ControlledClock:
+        """The session's time."""
+        return self.session.clock
 
     @property
     def hub_url(self) -> str:
@@ -115,7 +137,9 @@ class Twin:
     @property
     def journal(self) -> list[dict[str, JSON]]:
         """What came and what was answered, the oldest first."""
-        return self._kept if self._is_closed else self.session.journal()
+        if not self._is_closed:
+            return self.session.journal()
+        return self._kept or [exchange.to_json() for exchange in self._peeked]
 
     def assert_called(
         self,
@@ -159,6 +183,8 @@ class Twin:
             AssertionError: It broke one; the message names the exchanges that show it.
         """
         __tracebackhide__ = True
+        from .manners.grade import impoliteness  # Most tests judge nobody.
+
         named = [select] if isinstance(select, str) else select
         found = self.grade(select=named, ignore=[ignore] if isinstance(ignore, str) else ignore)
         if problem := impoliteness(found, named):
@@ -166,6 +192,8 @@ class Twin:
 
     def grade(self, *, select: Sequence[str] = (), ignore: Sequence[str] = ()) -> Grade:
         """How the code under test stands with each clause of clients."""
+        from .manners.grade import grade
+
         return grade(self.visits()[0], select=select, ignore=ignore)
 
     def again(self) -> None:
@@ -178,6 +206,8 @@ class Twin:
 
     def visits(self) -> list[Visit]:
         """What the code under test was seen to do."""
+        from .manners.report import visit_of
+
         return [visit_of(self.session, breaks=self._breaks, is_driven=self._is_driven)]
 
     def surprises(self) -> str:
@@ -188,7 +218,7 @@ class Twin:
     def account(self) -> str:
         """What happened, for the report of a test that fails."""
         if self._is_closed:
-            return account(self._kept, ())
+            return account(self.journal, ())
         try:
             return account(self.session.journal(), self.session.findings())
         except ControlError as error:
@@ -197,10 +227,21 @@ class Twin:
     def close(self) -> None:
         """Remove the session; what was last seen of the journal is kept."""
         self._is_closed = True
-        self.session.close()
+        if self._memory is not None:
+            self._memory.forget(self.id)
+        else:
+            self.session.close()
 
     def _read_on(self) -> list[dict[str, JSON]]:
         """The exchanges since the last look."""
+        peeked = None if self._memory is None or self._kept else self._memory.peek(self.id)
+        if peeked is not None:
+            known = self._peeked[-1] if self._peeked else None
+            # Else the journal has been cleared, and its numbers began anew.
+            is_known = known is not None and any(_is_one(known, each) for each in peeked)
+            last = known.number if known is not None and is_known else 0
+            self._peeked = peeked
+            return [each.to_json() for each in peeked if each.number > last]
         seen = _number(self._kept[-1]) if self._kept else 0
         # The last one is asked for again: others that equal it may stand behind it now.
         page = self.session.journal(after=max(0, seen - 1))
@@ -222,10 +263,12 @@ class Twin:
             self.session.models[model_id].set_life(life)
 
 
-def session_id(worker: str, name: str, nodeid: str) -> str:
-    """An id that no other test has, nor another worker that shares the server."""
-    short = _NO_ID.sub("-", name)[:_LONGEST_NAME].strip("-")
-    return f"{worker}.{short}.{zlib.crc32(nodeid.encode('utf-8', 'replace')):08x}"
+def _is_one(one: Exchange, other: Exchange) -> bool:
+    """The same of exchanges in memory."""
+    return one.number == other.number and (
+        one._replace(repeats=0, last_time=0.0, last_real_time=0.0)
+        == other._replace(repeats=0, last_time=0.0, last_real_time=0.0)
+    )
 
 
 def _is_same(one: dict[str, JSON], other: dict[str, JSON]) -> bool:
@@ -235,20 +278,3 @@ def _is_same(one: dict[str, JSON], other: dict[str, JSON]) -> bool:
 
 def _number(exchange: dict[str, JSON]) -> int:
     return cast("int", exchange["number"])
-
-
-def _known(settings: Settings, setup: Setup) -> dict[str, JSON]:
-    """What a session has of the server's settings where its own say nothing."""
-    names = ("profile", "default_model")
-    return {name: setup.session.get(name, getattr(settings, name)) for name in names}
-
-
-def _begin(control: Control, id_: str, settings: dict[str, JSON]) -> ControlledSession:
-    """A session that begins now, also where a run that was killed has left one of its id."""
-    try:
-        return control.session(id_, settings=settings)
-    except ControlError as error:
-        if error.status != _CONFLICT:
-            raise
-    control.session(id_).close()
-    return control.session(id_, settings=settings)

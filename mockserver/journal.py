@@ -87,6 +87,11 @@ class Journal:
         return len(self._kept)
 
     @property
+    def settled(self) -> tuple[Exchange, ...] | None:
+        """The exchanges, for other threads; None while repeats are not yet told to the latest."""
+        return None if self._repeats else tuple(self._kept)
+
+    @property
     def bytes_held(self) -> int:
         """What the kept exchanges take, by a cautious estimate."""
         return self._budget.held

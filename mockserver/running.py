@@ -19,6 +19,7 @@ import uvicorn
 from .app import StandIn, create_app, create_endpoint
 from .errors import NertwinError
 from .log import configure_log, json_line
+from .memory import Memory
 from .protocol import Protocol
 from .settings import Settings
 from .supervisor import Ready, Supervisor
@@ -43,6 +44,7 @@ class RunningServer:
     url: str  #: ``http://127.0.0.1:PORT``, without a slash at the end.
     #: What its control API asks for; empty if it asks for nothing.
     control_token: str = field(default="", repr=False)
+    memory: Memory | None = field(default=None, repr=False, compare=False)
 
 
 def serve(load: Callable[[], Settings], *, announce: Callable[[str], None]) -> None:
@@ -148,7 +150,7 @@ def running_server(settings: Settings | None = None) -> Iterator[RunningServer]:
             server.should_exit = True
             raise DidNotStart(f"no server at {_url(listener)} after {_STARTS_WITHIN:.0f} seconds")
         try:
-            yield RunningServer(_url(listener), server.control_token)
+            yield RunningServer(_url(listener), server.control_token, server.memory)
         finally:
             server.should_exit = True
             thread.join()
@@ -211,6 +213,7 @@ class _Server(uvicorn.Server):
         self._app = create_app(settings)
         super().__init__(_config(self._app))
         self._on_start = on_start
+        self.memory: Memory | None = None  #: Once it has started.
 
     @property
     def control_token(self) -> str:
@@ -219,6 +222,7 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if not self.should_exit:
+            self.memory = Memory(self._app.sessions, asyncio.get_running_loop())
             self._on_start()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:

@@ -13,6 +13,7 @@ from .budget import Budget
 from .cache import AnswerCache
 from .clock import parse_clock
 from .endpoint import Endpoint
+from .exchange import Exchange
 from .faultplan import FaultPlan
 from .faultprofiles import fault_profile
 from .findings import Findings
@@ -117,6 +118,15 @@ class Session:
             if self._first_note:
                 self._journal.note(self._first_note)
         return self._journal
+
+    @property
+    def exchanges(self) -> tuple[Exchange, ...] | None:
+        """What the journal holds, for other threads; None while a request is not in it yet."""
+        journal = self._journal
+        if journal is None:
+            return None if self.requests else ()
+        kept = journal.settled
+        return kept if journal.total == self.requests else None
 
     @property
     def quotas(self) -> Quotas | None:

@@ -88,6 +88,10 @@ class Sessions:
         self._forget_expired(self._monotonic())
         return self.find(session_id) if session_id in self._sessions else None
 
+    def peek(self, session_id: str) -> Session | None:
+        """The session of that id, if it is there; to other threads nothing changes by it."""
+        return self._sessions.get(session_id)
+
     def free_id(self) -> str:
         """An id that no session has: ``session-1``, then ``session-2``, never one again.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, TypeAlias
 
 from starlette.requests import Request
@@ -100,6 +101,7 @@ class Route:
         return None if found is None else found.groupdict()
 
 
+@cache
 def _pattern(template: str) -> re.Pattern[str]:
     parts = _NAME.split(template)  # Text and names take turns.
     texts, names = map(re.escape, parts[::2]), parts[1::2]

@@ -411,7 +411,7 @@ from nertwin.mockserver import Control
 
 @pytest.fixture
 def leftover(request, nertwin_server):
-    from nertwin.contract_tests.twin import session_id
+    from nertwin.contract_tests.beginning import session_id
     id_ = session_id("main", request.node.name, request.node.nodeid)
     with Control(nertwin_server.url) as control:
         session = control.session(id_)

@@ -1,14 +1,15 @@
 """A session of a stand-in that belongs to one test."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nertwin.contract_tests.beginning import session_id
 from nertwin.contract_tests.marking import read_setup
-from nertwin.contract_tests.twin import Twin, session_id
+from nertwin.contract_tests.twin import Twin
 from nertwin.mockserver import Control, ControlError, RunningServer, Settings
 from nertwin.mockserver.sessions import check_session_id
 
@@ -131,3 +132,74 @@ def test_account_of_a_server_that_is_gone_says_so(control: Control) -> None:
     twin.session.close()
 
     assert twin.account().startswith("the journal can't be read: ")
+
+
+@pytest.fixture
+def remembering(server: RunningServer, control: Control) -> Callable[[str], Twin]:
+    """Twins of a server in this process, whose session the first call begins."""
+    return lambda id_: Twin(control, id_, read_setup({}), settings=Settings(), memory=server.memory)
+
+
+def test_session_begins_with_the_first_call_where_memory_tells(
+    control: Control, remembering: Callable[[str], Twin]
+) -> None:
+    twin = remembering("begun-late")
+
+    assert twin.id not in control.sessions()
+    assert twin.surprises() == ""
+    _post(twin.model_url())
+    assert twin.id in control.sessions()
+    twin.assert_called(times=1)
+
+
+def test_session_begins_with_the_first_plan_where_memory_tells(
+    control: Control, remembering: Callable[[str], Twin]
+) -> None:
+    twin = remembering("planned-late")
+
+    twin.cold()
+
+    assert twin.id in control.sessions()
+    assert twin.journal == []
+
+
+def test_surprise_is_told_once_from_memory(remembering: Callable[[str], Twin]) -> None:
+    twin = remembering("surprised")
+    _post(f"{twin.url}/nowhere")
+
+    assert "/nowhere" in twin.surprises()
+    assert twin.surprises() == ""
+
+
+@pytest.mark.parametrize("what", [["journal"], []], ids=["journal", "everything"])
+def test_surprise_behind_a_cleared_journal_is_told(
+    remembering: Callable[[str], Twin], what: list[str]
+) -> None:
+    twin = remembering(f"cleared-late-{len(what)}")
+    _post(twin.model_url())
+    twin.surprises()
+
+    twin.session.reset(*what)
+    _post(f"{twin.url}/nowhere")
+
+    assert "/nowhere" in twin.surprises()
+
+
+def test_closed_twin_keeps_what_memory_told(
+    control: Control, remembering: Callable[[str], Twin]
+) -> None:
+    twin = remembering("closed-late")
+    _post(twin.model_url())
+    twin.surprises()
+
+    twin.close()
+
+    assert [each["path"] for each in twin.journal] == [f"/models/{twin.default_model}"]
+    assert "#1 POST" in twin.account()
+    assert twin.id not in control.sessions()
+
+
+def test_session_of_a_run_before_is_begun_anew(remembering: Callable[[str], Twin]) -> None:
+    _post(remembering("left").model_url())
+
+    assert remembering("left").journal == []

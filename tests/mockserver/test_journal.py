@@ -468,3 +468,14 @@ def test_machines_time_begins_anew_when_all_is_forgotten() -> None:
     journal.clear()
 
     assert record(journal).real_time == 0.0
+
+
+def test_other_threads_are_told_no_exchange_that_lacks_repeats() -> None:
+    journal = a_journal(fold_after=1)
+    record_each(journal, "Ada", "Ada")
+
+    before = journal.settled
+    in_loop = list(journal)
+
+    assert before is None
+    assert journal.settled == tuple(in_loop)
