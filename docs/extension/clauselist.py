@@ -10,8 +10,8 @@ from .text import code, plain
 
 
 def markdown() -> str:
-    """A section a topic, with a target for each clause."""
-    topics = groupby(clauses(), key=lambda clause: clause.topic)
+    """A section a topic, that of clients last, with a target for each clause."""
+    topics = groupby((*clauses(), *clauses("client")), key=lambda clause: clause.topic)
     return "\n".join(_topic(topic, list(found)) for topic, found in topics)
 
 

@@ -13,7 +13,7 @@ from nertwin.contract_tests.twin import Twin
 
 from .text import code, plain, table
 
-_OF_THE_PLUGIN = frozenset(("surprises", "account", "close"))
+_OF_THE_PLUGIN = frozenset(("surprises", "account", "close", "drive", "visits"))
 
 
 def markdown() -> str:
