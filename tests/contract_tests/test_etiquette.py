@@ -78,7 +78,7 @@ def test_payer_that_is_refused_stops_nothing() -> None:
 
     etiquette.heed(reply(REQUEST.with_headers(("x-hf-bill-to", "nertwin")), 402))
 
-    assert etiquette.left == 600
+    assert etiquette.left == etiquette.max_requests
 
 
 def test_model_that_keeps_announcing_too_little_is_asked_less_often() -> None:
