@@ -12,6 +12,8 @@ from nertwin.mockserver.control.client import ControlledSession
 from nertwin.schemas import JSON
 
 from .calls import Told, unexpected
+from .manners.finding import FINDINGS
+from .manners.report import report
 from .redirecting.detour import Attempt, tally
 
 _PAGE = 1000
@@ -27,16 +29,21 @@ def print_report(
     journal = list(read_journal(session))
     findings = session.findings()
     lost = unexpected(journal)
+    # What a finding tells already is not told once more as a clause.
+    broken = [mark for mark in report(session).of("broken") if mark.clause.id not in FINDINGS]
     _say(click.style("nertwin: ", bold=True) + _summary(journal))
     for finding in findings:
         _say(f"  {click.style('finding', fg='yellow')} {_finding(finding)}")
+    for mark in broken:
+        for number, line in enumerate(mark.lines()):
+            _say(line if number else f"  {click.style('impolite', fg='yellow')} {line}")
     for line in lost:
         _say(f"  {click.style('not there', fg='yellow')} {line}")
     for line in tally(refused):
         _say(f"  {click.style('refused', fg='red')} {line}")
     for note in dict.fromkeys(notes):
         _say(f"  note: {note}")
-    return not (findings or lost or refused)
+    return not (findings or broken or lost or refused)
 
 
 def read_journal(session: ControlledSession) -> Iterator[Told]:

@@ -229,6 +229,20 @@ requests.post("{OLD_URL}", json={{"inputs": "Ada"}}, headers={{"authorization": 
     assert "secret" not in done.stderr
 
 
+def test_impolite_client_is_told_by_clause(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "nertwin.toml").write_text('script = ["429; retry_after=5", "200"]\n')
+    code = f"""
+import requests
+for _ in range(2):
+    requests.post("{NEW_URL}", json={{"inputs": "Ada"}})
+"""
+
+    done = run(*python(code))
+
+    assert done.returncode == 0
+    assert "impolite client.honours-retry-after (MUST)" in done.stderr
+
+
 def test_settings_of_the_folder_are_the_stand_ins(run: Run, tmp_path: Path) -> None:
     (tmp_path / "nertwin.toml").write_text('script = ["503", "200"]\n')
     code = f"""
