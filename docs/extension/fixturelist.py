@@ -5,10 +5,11 @@ from __future__ import annotations
 import ast
 import inspect
 from collections.abc import Iterator
+from importlib import import_module
 
 from sphinx.pycode import ModuleAnalyzer
 
-from nertwin.contract_tests import fixtures, plugin
+from nertwin.contract_tests import plugin
 from nertwin.contract_tests.twin import Twin
 
 from .text import code, plain, table
@@ -27,7 +28,8 @@ def markdown() -> str:
 
 def _fixtures() -> Iterator[tuple[str, str, str]]:
     """Name, scope and docstring, read from the source: pytest wraps the functions away."""
-    for module in (fixtures, plugin):
+    for name in (plugin.__name__, *plugin.pytest_plugins):
+        module = import_module(name)
         for node in ast.parse(inspect.getsource(module)).body:
             if not isinstance(node, ast.FunctionDef) or node.name.startswith("_"):
                 continue
@@ -57,7 +59,7 @@ def _member(name: str, value: object) -> str:
     bare = [each.replace(annotation=inspect.Parameter.empty) for each in parameters]
     shown = signature.replace(parameters=bare, return_annotation=inspect.Signature.empty)
     text = (inspect.getdoc(value) or "").partition("\n\nRaises:")[0]
-    return f"### `nertwin.{name}{shown}`\n\n{plain(text)}\n"
+    return f"### `{name}`\n\n{code(f'nertwin.{name}{shown}')}\n\n{plain(text)}\n"
 
 
 def _first(text: str) -> str:

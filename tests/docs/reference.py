@@ -4,7 +4,9 @@ The session `docs` runs this file, which needs Sphinx; pytest does not collect i
 """
 
 import re
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -61,13 +63,25 @@ def test_each_command_is_told() -> None:
     assert [name for name in main.commands if f"## `nertwin {name}`" not in page] == []
 
 
-def test_fixtures_are_told() -> None:
+def test_each_fixture_is_told(tmp_path: Path) -> None:
+    command = (sys.executable, "-m", "pytest", "--fixtures", str(tmp_path))
+    shown = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False).stdout
+
     page = fixturelist.markdown()
 
-    assert "| `nertwin_inference_client` | test |" in page
-    assert "| `nertwin_server` | session |" in page
-    assert "### `nertwin.fail_next(kind, *, times=1, **fields)`" in page
-    assert not hasattr(Twin, "no_such_method")
+    names = re.findall(r"^(\w*nertwin\w*)(?: \[(\w+) scope\])? --", shown, flags=re.MULTILINE)
+    told = re.findall(r"^\| `(\w+)` \| (test|session) \|", page, flags=re.MULTILINE)
+    assert sorted(told) == sorted((name, scope or "test") for name, scope in names)
+    assert ("nertwin_server", "session") in told
+
+
+def test_each_method_of_a_twin_is_told() -> None:
+    page = fixturelist.markdown()
+
+    own = {"surprises", "account", "close"}  # Of the plugin.
+    methods = {name for name, each in vars(Twin).items() if callable(each) and name[0] != "_"}
+    assert [name for name in methods - own if f"### `{name}`" not in page] == []
+    assert "`nertwin.fail_next(kind, *, times=1, **fields)`" in page
 
 
 @pytest.mark.parametrize(
