@@ -162,6 +162,12 @@ def refused_calls(endpoint: Endpoint) -> Iterator[Plan]:
     yield plan(endpoint.call({"inputs": 5}))
 
 
+def all_calls(endpoint: Endpoint) -> Iterator[Plan]:
+    """Calls that are answered, then calls that are refused."""
+    yield from plain_calls(endpoint)
+    yield from refused_calls(endpoint)
+
+
 def show(value: object) -> str:
     """A value of an answer as a report shows it."""
     text = repr(value)

@@ -7,7 +7,7 @@ from ..exchange import Exchange
 from ..violations import Violation
 from .answers import judge_texts
 from .check import Judge, Trial
-from .shape import judge_one_kind
+from .kinds import judge_one_kind
 from .spans import judge_nulls, judge_overlap, judge_slices
 
 _JUDGES: tuple[Judge, ...] = (
