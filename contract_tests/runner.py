@@ -147,7 +147,7 @@ class _Run:
                     tally.take(plan, trial)
         except (Stopped, KeyboardInterrupt):
             raise
-        except Exception:
+        except Exception:  # A plan or judge that breaks costs its clause alone.
             tally.error = redact(traceback.format_exc())
         self._try_suspects_again()
 
@@ -171,7 +171,7 @@ class _Run:
                     self.judged += 1
                     trial = Trial(exchanges=(exchange,), endpoint=self.endpoint)
                     tally.take(Plan((exchange.request,)), trial)
-            except Exception:
+            except Exception:  # Nor may one that watches cost the others theirs.
                 tally.error = redact(traceback.format_exc())
         decided = {tally.clause.id for tally in self._tallies if tally.trials}
         violated = {tally.clause.id for tally in self._tallies if tally.findings}
@@ -197,7 +197,7 @@ class _Run:
                     seen += bool(judge(tally.check, trial)[0])
             except (Stopped, KeyboardInterrupt):
                 raise
-            except Exception:
+            except Exception:  # What failed once may break the judge when it is back.
                 tally.error = redact(traceback.format_exc())
             tally.count_again(seen, tried)
 
@@ -234,7 +234,7 @@ class _Run:
                 tally.take(smallest, trial)
         except (Stopped, KeyboardInterrupt):
             raise
-        except Exception:
+        except Exception:  # Strategies may break too, and Hypothesis with them.
             tally.error = redact(traceback.format_exc())
 
     def _results(self, stopped: str) -> Iterator[Result]:
