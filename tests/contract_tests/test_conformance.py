@@ -74,8 +74,8 @@ def test_application_that_cannot_start_is_named() -> None:
         await receive()
         await send({"type": "lifespan.startup.failed", "message": "no weights"})
 
-    with pytest.raises(ApplicationDidNotStart, match="did not start"), running_application(broken):
-        pass  # pragma: no cover
+    with pytest.raises(ApplicationDidNotStart, match="did not start"):
+        running_application(broken).__enter__()
 
 
 def test_package_has_no_other_names() -> None:
