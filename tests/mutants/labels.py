@@ -82,8 +82,11 @@ def joins_over_gaps(found: list[Any], text: str) -> list[Any]:
     joined: list[Any] = []
     for entry in found:
         last = joined[-1] if joined else None
-        is_gap = last and text[last["end"] : entry["start"]].strip()
-        if is_gap and "O" != entry.get("entity_group", "O") == last["entity_group"]:
+        if (
+            last
+            and text[last["end"] : entry["start"]].strip()
+            and "O" != entry.get("entity_group", "O") == last["entity_group"]
+        ):
             word = text[last["start"] : entry["end"]]
             joined[-1] = last | {"end": entry["end"], "word": word}
         else:

@@ -5,11 +5,14 @@ from support.endpoints import ENDPOINT, reply
 
 from nertwin.contract_tests.checks import CHECKS, Trial, Undecided
 from nertwin.contract_tests.checks.soundness import is_sound
+from nertwin.schemas import JSON
 
 ADA = {"entity_group": "PER", "score": 0.9, "word": "Ada", "start": 0, "end": 3}
 ROME = {"entity_group": "LOC", "score": 0.8, "word": "Rome", "start": 7, "end": 11}
 TOKEN = {"entity": "B-LOC", "score": 0.8, "index": 3, "word": "Rome", "start": 7, "end": 11}
 NOWHERE = {"start": None, "end": None}
+NOTHING: list[JSON] = []
+OUTSIDE: list[JSON] = ["O"]
 KEEPS = next(check.judge for check in CHECKS if check.clause == "label.ignore-keeps-the-rest")
 
 
@@ -17,7 +20,7 @@ def judged(*documents: Any) -> list[object]:
     """What is said of answers that ignore nothing, then O."""
     exchanges = tuple(
         reply(ENDPOINT.classify("Ada in Rome", ignore_labels=ignored), 200, document)
-        for ignored, document in zip(([], ["O"]), documents, strict=True)
+        for ignored, document in zip((NOTHING, OUTSIDE), documents, strict=True)
     )
     return list(KEEPS(Trial(exchanges=exchanges, endpoint=ENDPOINT)))
 
