@@ -19,6 +19,7 @@ nox.options.sessions = [
     "lowest",
     "mutants",
     "selftest",
+    "pipeline",
     "openapi",
     "readme",
     "clients",
