@@ -74,6 +74,7 @@ class _Run:
     earlier: dict[Request, Exchange]
     judged: int = field(default=0, init=False)
     _topic: str = field(default="", init=False)  # Of what is tried.
+    _cut: str = field(default="", init=False)  # Why draws ended early, if they did.
 
     def __post_init__(self) -> None:
         named = {clause.id: clause for clause in self.clauses}
@@ -98,6 +99,7 @@ class _Run:
             )  # fmt: skip
             self._try_examples()
             self._try_draws()
+            stopped = self._cut
         except Stopped as reason:
             stopped = str(reason)
         except KeyboardInterrupt:
@@ -218,8 +220,8 @@ class _Run:
                 return False
             try:
                 trial = self._bench.carry_out(plan)
-            except Stopped:
-                stop = True
+            except Stopped as reason:
+                stop, self._cut = True, str(reason)
                 return False
             violations, undecided = judge(check, trial)
             tally.trials += not violations and not undecided

@@ -429,3 +429,12 @@ def test_violation_is_found_behind_a_bundle() -> None:
     (result,) = verdict_of(check).results
 
     assert [each.request.inputs for each in result.findings[0].exchanges] == ["alone"]
+
+
+def test_draws_that_the_budget_cuts_are_told() -> None:
+    check = a_check(draws=lambda endpoint: st.text().map(lambda t: plan(endpoint.classify(t))))
+
+    verdict = verdict_of(check, etiquette=impatient(max_requests=5))
+
+    assert "5 requests" in verdict.stopped
+    assert verdict.results[0].outcome is Outcome.PASSED
