@@ -3,10 +3,13 @@ from collections.abc import Iterator
 import httpx
 import pytest
 from hypothesis import settings
+from support.imported import import_all
 
 from nertwin.mockserver import RunningServer, Settings, running_server
 
 pytest_plugins = ("pytester",)
+
+import_all()
 
 # A shared machine stalls now and then; a deadline would make that a failure.
 settings.register_profile("nertwin", deadline=None)

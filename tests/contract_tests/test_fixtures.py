@@ -5,11 +5,7 @@ import sys
 
 import pytest
 
-# What an inner run of pytest imports it also forgets, unless it was there before.
-import nertwin.contract_tests.standins
-import nertwin.contract_tests.twin
-import nertwin.mockserver.app
-import nertwin.mockserver.control.routes
+from nertwin.mockserver import RunningServer
 
 # Schemathesis makes a warning of what another plugin says of a test.
 QUIET = ("-p", "no:cacheprovider", "-p", "no:schemathesis")
@@ -612,7 +608,7 @@ def test_async(nertwin, nertwin_async_inference_client):
 
 
 def test_tests_of_parallel_workers_share_one_server(
-    pytester: pytest.Pytester, server: "nertwin.mockserver.RunningServer"
+    pytester: pytest.Pytester, server: RunningServer
 ) -> None:
     result = run_apart(
         pytester,

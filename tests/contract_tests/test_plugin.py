@@ -5,10 +5,6 @@ import sys
 
 import pytest
 
-# What an inner run of pytest imports it also forgets, unless it was there before.
-import nertwin.contract_tests.items
-import nertwin.mockserver.app
-import nertwin.mockserver.control.routes  # noqa: F401
 from nertwin.mockserver import RunningServer
 
 # Schemathesis makes a warning of what another plugin says of a test.

@@ -3,18 +3,8 @@
 import shutil
 import sys
 
-import httpx  # noqa: F401
 import huggingface_hub.constants
 import pytest
-import requests  # noqa: F401
-import trustme  # noqa: F401
-
-# What an inner run of pytest imports it also forgets, unless it was there before.
-import nertwin.contract_tests.redirect
-import nertwin.contract_tests.standins
-import nertwin.contract_tests.twin
-import nertwin.mockserver.app
-import nertwin.mockserver.control.routes  # noqa: F401
 
 # Schemathesis makes a warning of what another plugin says of a test.
 QUIET = ("-p", "no:cacheprovider", "-p", "no:schemathesis", "-p", "no:randomly")

@@ -1,12 +1,6 @@
 """Runs of pytest within a test, whose tests call a stand-in."""
 
-from importlib import import_module
-
 import pytest
-
-# What an inner run of pytest imports it also forgets, but packages keep it as an attribute.
-for _name in ("exposure", "fixtures", "inprocess", "standins", "twin", "verdicts"):
-    import_module(f"nertwin.contract_tests.{_name}")
 
 # Schemathesis makes a warning of what another plugin says of a test.
 _QUIET = ("-p", "no:cacheprovider", "-p", "no:schemathesis")
