@@ -28,9 +28,6 @@ __all__ = ["MUTANTS", "Mutant", "MutantTransport", "Recorded"]
 
 #: What a mutant can't help violating of another topic, and why.
 _ACROSS: dict[str, dict[str, str]] = {
-    "long-input.stride-with-none": {
-        "cache.marker": "it gets the kept answer of the call that it is taken for",
-    },
     "cache.key-is-open": {
         "relation.layout": "one of the calls that may share an answer differs in its layout alone",
     },

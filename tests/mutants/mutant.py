@@ -53,7 +53,8 @@ class Recorded:
     def send_together(self, requests: tuple[Request, ...]) -> tuple[Exchange, ...]:
         if any(request not in self.kept for request in requests):
             exchanges = self.transport.send_together(requests)
-            self.kept |= dict(zip(requests, exchanges, strict=True))
+            # What was recorded stays: asked again, a call is answered from the cache.
+            self.kept = dict(zip(requests, exchanges, strict=True)) | self.kept
         return tuple(self.kept[request] for request in requests)
 
 
@@ -80,8 +81,8 @@ class MutantTransport:
         if misread.body == request.body:
             return misread
         # Each call that is misread in a session of its own, or it would get the answer that was
-        # kept for the call that it was misread as.
-        session = f"misread-{crc32(request.body)}"
+        # kept for the call that it was misread as, also by another mutant.
+        session = f"misread-{crc32(request.body)}-{crc32(misread.body)}"
         return misread.with_headers(("x-nertwin-session", session))
 
     def _changed(self, request: Request, exchange: Exchange) -> Exchange:

@@ -158,6 +158,11 @@ def first_document(body: bytes) -> bytes:
     return before + b"}" if brace and after.startswith(b"{") else body
 
 
+def are_flags(options: Any) -> bool:
+    """Whether they are options as the API takes them."""
+    return isinstance(options, dict) and all(isinstance(each, bool) for each in options.values())
+
+
 MUTANTS: dict[str, Mutant] = {
     "request.inputs-required": Mutant(
         misread=misread(
@@ -224,7 +229,7 @@ MUTANTS: dict[str, Mutant] = {
     "request.workers-kind": Mutant(misread=misread_parameters(without_workers)),
     "request.options-accepted": refuses(lambda request: options_of(request) is None),
     "request.options-values": Mutant(
-        misread=misread_field("options", lambda _: None),
+        misread=misread_field("options", lambda options: options if are_flags(options) else None),
     ),
     "request.refusal-names-field": Mutant(
         change=edit_errors(
