@@ -43,6 +43,8 @@ CODE = (
     "noxfile.py",
 )
 OLDEST_REDIRECTED_HUB = "0.17"
+#: nox puts temporary files into this folder, whose pyproject.toml an inner pytest would take.
+OUTSIDE = {"TMPDIR": None}
 
 
 @nox.session
@@ -78,7 +80,8 @@ def package(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Run the suite against the wheel, in random order and on two processes, with coverage."""
     session.install(f"{build_wheel(session)}[dev]")
-    session.run("pytest", "-n", "2", "--cov", "--cov-report=term", *session.posargs)
+    options = ("-n", "2", "--cov", "--cov-report=term", *session.posargs)
+    session.run("pytest", *options, env=OUTSIDE)
 
 
 @nox.session
@@ -87,7 +90,8 @@ def lowest(session: nox.Session) -> None:
     lowest = ("uv", "pip", "install", "--resolution=lowest-direct")
     session.run_install(*lowest, "--requirements=pyproject.toml", "--extra=dev", external=True)
     session.install("--no-deps", str(build_wheel(session)))
-    session.run("pytest", "-n", "2", "--ignore=tests/test_openapi.py", *session.posargs)
+    options = ("-n", "2", "--ignore=tests/test_openapi.py", *session.posargs)
+    session.run("pytest", *options, env=OUTSIDE)
 
 
 @nox.session(venv_backend="none")
@@ -185,8 +189,7 @@ def examples(session: nox.Session) -> None:
     session.install("uv")
     wheel = build_wheel(session)
     # Nothing of this project is above them: pytest would take its settings.
-    outside = {"TMPDIR": None}
-    session.run("python", "examples/run.py", str(wheel), *session.posargs, env=outside)
+    session.run("python", "examples/run.py", str(wheel), *session.posargs, env=OUTSIDE)
 
 
 @nox.session
@@ -204,7 +207,7 @@ def docs(session: nox.Session) -> None:
         session.run("npm", "ci", "--no-audit", "--no-fund", external=True)
     checks = ("tests/docs/reference.py", "tests/docs/pages.py")
     # As for the examples.
-    session.run("pytest", "-n", "2", *checks, *session.posargs, env={"TMPDIR": None})
+    session.run("pytest", "-n", "2", *checks, *session.posargs, env=OUTSIDE)
 
 
 @nox.session
