@@ -79,7 +79,8 @@ def test_public_names_are_these(module: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("module", "name"), [(module, name) for module, names in PUBLIC.items() for name in names]
+    ("module", "name"),
+    [(module, name) for module, names in PUBLIC.items() for name in sorted(names)],
 )
 def test_public_name_can_be_imported(module: str, name: str) -> None:
     assert hasattr(importlib.import_module(module), name)

@@ -20,6 +20,7 @@ class ProgressBar:
 
     def __init__(self, console: Console | None = None) -> None:
         console = console or Console(stderr=True)
+        self._is_shown = console.is_terminal
         self._requests = 0
         self._progress = Progress(
             SpinnerColumn(),
@@ -30,12 +31,13 @@ class ProgressBar:
             TimeElapsedColumn(),
             console=console,
             transient=True,
-            disable=not console.is_terminal,
         )
         self._task = self._progress.add_task("", total=None, requests=0, violated="")
 
     def __call__(self, event: Event) -> None:
         """Show what the event tells; nothing of it is left when the run is over."""
+        if not self._is_shown:
+            return
         if isinstance(event, Started):
             self._progress.update(self._task, total=event.clauses)
             self._progress.start()
@@ -53,4 +55,5 @@ class ProgressBar:
 
     def close(self) -> None:
         """Take it off the terminal, and show the cursor again."""
-        self._progress.stop()
+        if self._is_shown:  # Else older releases of rich print an empty line.
+            self._progress.stop()
