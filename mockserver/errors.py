@@ -7,7 +7,9 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 _LONGEST = 80
-_TOKEN_LIKE = re.compile(r"hf_[A-Za-z0-9]{16,}")
+#: An expression for what looks like a token of the hub.
+LIKE_ONE_OF_THE_HUB = "hf_[A-Za-z0-9]{16,}"
+_TOKEN_LIKE = re.compile(LIKE_ONE_OF_THE_HUB)
 
 
 class NertwinError(Exception):

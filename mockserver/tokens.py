@@ -9,7 +9,7 @@ from enum import Enum
 from hashlib import blake2b
 from hmac import compare_digest
 
-from .errors import NertwinError
+from .errors import LIKE_ONE_OF_THE_HUB, NertwinError
 
 _LONGEST_KEY = 64
 # A shorter token is no secret, and its letters may well be a word of the text.
@@ -17,7 +17,7 @@ _SHORTEST_SECRET = 8
 _SCHEME = re.compile(rb"[ \t]*bearer(?P<colon>[ \t]*:)?(?:[ \t]+|$|(?<=:))", re.IGNORECASE)
 _MOST_TOKENS = 20  # In one text.
 _MASK = b"***"
-_TOKEN_LIKE = re.compile(rb"hf_[A-Za-z0-9]{16,}")
+_TOKEN_LIKE = re.compile(LIKE_ONE_OF_THE_HUB.encode())
 _TOKEN_IN_QUERY = re.compile(
     r"(?<=[?&])(?P<name>[^=&]{0,40}(?:token|api_?key|authorization))=[^&]+", re.IGNORECASE
 )
