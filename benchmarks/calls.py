@@ -50,7 +50,9 @@ class _Caller:
     """Calls one application with one request again and again."""
 
     def __init__(self, app: Any, kind: type[HttpToolsProtocol], request: bytes) -> None:  # noqa: ANN401
-        config = uvicorn.Config(app, ws="none", lifespan="off", log_config=None, access_log=False)
+        config = uvicorn.Config(
+            app, ws="none", lifespan="off", log_config=None, access_log=False, proxy_headers=False
+        )
         config.load()
         state = ServerState()
         state.default_headers = [_DATE]

@@ -13,6 +13,7 @@ import orjson
 from nertwin.mockserver.cache import CachedAnswer, cache_key
 from nertwin.mockserver.life import Life
 from nertwin.mockserver.payload import parse_request
+from nertwin.mockserver.sealing import Messages
 from nertwin.mockserver.sessions import Session, Sessions
 
 _MIB = 1024 * 1024
@@ -64,16 +65,18 @@ def use(session: Session, number: int) -> None:
     session.state(_MODEL, _COLD).decide()
     for call in range(_EXCHANGES):
         session.journal.record(
-            method="POST",
-            path=f"/s/{session.id}/models/{_MODEL}",
-            model=_MODEL,
-            request_headers=(*_REQUEST, (b"x-amzn-trace-id", b"%032d" % (number + call))),
-            request_body=bytes(bytearray(body)),
-            status=200,
-            response_headers=(*_RESPONSE, (b"x-request-id", b"%021d" % (number + call))),
-            response_body=bytes(bytearray(answer)),
-            gate="rule",
-            why=f"computed for session {session.id}",
+            Messages(
+                method="POST",
+                path=f"/s/{session.id}/models/{_MODEL}",
+                model=_MODEL,
+                request_headers=(*_REQUEST, (b"x-amzn-trace-id", b"%032d" % (number + call))),
+                request_body=bytes(bytearray(body)),
+                status=200,
+                response_headers=(*_RESPONSE, (b"x-request-id", b"%021d" % (number + call))),
+                response_body=bytes(bytearray(answer)),
+                gate="rule",
+                why=f"computed for session {session.id}",
+            )
         )
     key = cache_key(_MODEL, "0" * 40, parse_request(body))
     session.cache.keep(key, CachedAnswer(body=answer, seconds=0.084))

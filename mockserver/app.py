@@ -18,6 +18,7 @@ from .layers import wrap
 from .pages import Pages
 from .profiles import PROFILES, Profile
 from .profiles.profile import Action
+from .recall import Recall
 from .resource import Answer, Resource, respond
 from .routes import Routes
 from .rulebook import Rulebook, check_rules
@@ -67,7 +68,9 @@ class StandIn:
         tokens = TokenReader(secrets.token_bytes(32))
         self._gates = Gates(tokens)
         self._dialects = {name: self._dialect(profile) for name, profile in PROFILES.items()}
-        self._app = wrap(self._answer, self.sessions)
+        #: What it has been asked before; who sets it to None has every request read.
+        self.recall: Recall | None = Recall(self.sessions)
+        self._app = wrap(self._answer, self.sessions, self.recall)
         self.control = ControlAPI(settings, self.sessions, tokens)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -10,9 +10,12 @@ from starlette.requests import Request
 from starlette.types import Scope
 
 from .availability import Stage
+from .basis import Basis
 from .exchange import Gate
+from .findings import Finding
 from .misuse import find_misuse
 from .reply import Headers
+from .sealing import Messages
 from .session import Session
 from .wire import WireReply
 
@@ -38,19 +41,27 @@ class Call:
     status: int = 0  #: Of what went out; 0 while nothing has.
     headers: Headers = field(default=(), repr=False)
     answer: bytes = field(default=b"", repr=False)
+    basis: Basis | None = None  #: What a 200 rests on; None where an equal call may not get it.
     stage: Stage = "ready"  #: Of the model when the call came.
     withheld: frozenset[bytes] = frozenset()  #: Names of common headers that don't go out.
     hurt: WireReply | None = None  #: What went out past HTTP.
 
     def record(self, scope: Scope) -> None:
         """Put the request of ``scope``, which has been answered, into the session's journal."""
-        query = scope["query_string"]
-        path = scope.get("raw_path") or scope["path"].encode()
-        session = self.session
         if self.hurt is not None:
             self.status, self.answer = self.hurt.status, self.hurt.body
             self.headers = self.headers or self.hurt.headers
-        exchange = session.journal.record(
+        exchange = self.session.journal.record(
+            self.messages(scope), began=self.began, arrived=self.arrived
+        )
+        if self.is_classification:
+            self._note_misuse(scope, exchange.number)
+
+    def messages(self, scope: Scope) -> Messages:
+        """The request of ``scope`` and what it was answered."""
+        query = scope["query_string"]
+        path = scope.get("raw_path") or scope["path"].encode()
+        return Messages(
             method=scope["method"],
             path=(path + b"?" + query if query else path).decode("utf-8", "replace"),
             request_headers=tuple(scope["headers"]),
@@ -61,19 +72,19 @@ class Call:
             gate=self.gate,
             why=self.why,
             model=self.model,
-            began=self.began,
-            arrived=self.arrived,
         )
-        if self.is_classification:
-            self._note_misuse(scope, exchange.number)
+
+    def misuse(self, scope: Scope) -> tuple[Finding, ...]:
+        """What the request of ``scope`` does wrong without being refused for it."""
+        has_options = self.session.endpoint.profile.serverless is not None
+        return find_misuse(
+            self.body, scope["headers"], has_options=has_options, query=scope["query_string"]
+        )
 
     def _note_misuse(self, scope: Scope, number: int) -> None:
         """Note what the client did wrong, if anything."""
         session = self.session
-        has_options = session.endpoint.profile.serverless is not None
-        found = find_misuse(
-            self.body, scope["headers"], has_options=has_options, query=scope["query_string"]
-        )
+        found = self.misuse(scope)
         loop = session.retries.see(
             model=self.model,
             body=hash(self.body),

@@ -10,6 +10,7 @@ from starlette.requests import Request
 
 from .access import check_token
 from .availability import Loading, Refused, Serve, settle
+from .basis import Kept, Nothing, Ready
 from .cache import CachedAnswer, CacheKey, cache_key
 from .call import Call, call_of
 from .endpoint import Endpoint, computation
@@ -127,6 +128,7 @@ class Gates:
             return parsed
         serverless = endpoint.profile.serverless
         if serverless is None:
+            call.basis = Nothing()
             return await _compute(call, endpoint, model, parsed, incoming)
         wishes = read_wishes(incoming.headers, parsed.options)
         key: CacheKey | None = None
@@ -136,6 +138,7 @@ class Gates:
             kept = call.session.cache.find(key)
             if kept is not None:
                 call.decide("cache", "an equal call has been answered before")
+                call.basis = Kept(key, kept)
                 return Reply(200, serverless.cached_headers(kept, model.card.commit), kept.body)
         refused = await _wait_for(model, request, call, wishes)
         if refused is not None:
@@ -144,7 +147,9 @@ class Gates:
                 call.asked = f"estimated_time {refused.estimated_time:g} s"
             return endpoint.refuse(serverless.refuse_call(call.model, refused), model)
         reply = await _compute(call, endpoint, model, parsed, incoming)
-        if key is not None and reply.status == 200:
+        if key is None:
+            call.basis = Ready(model.card)
+        elif reply.status == 200:
             call.session.cache.keep(key, _kept(model, parsed, reply))
         return reply
 

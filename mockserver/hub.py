@@ -9,6 +9,7 @@ from starlette.requests import Request
 
 from nertwin.schemas import JSON
 
+from .basis import Nothing
 from .call import call_of
 from .endpoint import Endpoint, model_id
 from .models import ModelCard, UnknownModel
@@ -28,6 +29,7 @@ class Hub:
 
     async def model(self, request: Request) -> Reply:
         """``GET /api/models/{id}``, with or without ``expand``."""
+        call_of(request).basis = Nothing()
         endpoint = _endpoint(request)
         try:
             card = endpoint.models.card(model_id(request))
@@ -43,6 +45,7 @@ class Hub:
 
     async def list_models(self, request: Request) -> Reply:
         """``GET /api/models``: all served models, less those that a filter leaves out."""
+        call_of(request).basis = Nothing()
         query = request.query_params
         wanted = (query.get("pipeline_tag", TASK), query.get("inference_provider", PROVIDER))
         cards = list(_endpoint(request).models) if wanted == (TASK, PROVIDER) else []
@@ -51,6 +54,7 @@ class Hub:
 
     async def tasks(self, request: Request) -> Reply:
         """``GET /api/tasks``: where clients find the default model."""
+        call_of(request).basis = Nothing()
         endpoint = _endpoint(request)
         ids = [card.id for card in endpoint.models]
         default = endpoint.settings.default_model
@@ -73,6 +77,7 @@ class Hub:
 
         Below it stand ``/info`` and ``/health``, which clients ask of any URL of a model.
         """
+        call_of(request).basis = Nothing()
         endpoint = _endpoint(request)
         wanted, _, page = _split_page(model_id(request))
         try:

@@ -13,19 +13,19 @@ from nertwin.schemas import JSON
 from .budget import Budget
 from .clock import Clock
 from .errors import NertwinError
-from .exchange import Body, Exchange, Gate
-from .heads import mask_heads, open_heads, pack_heads, without_ids
+from .exchange import Exchange
 from .notes import Note
-from .reply import Headers
-from .tokens import holds_secret, mask_query, redact, secrets_within
+from .sealing import Content, Messages, cut_line, seal
 
-_LONGEST_LINE = 2000
 _LONGEST_NOTE = 500
 _MOST_NOTES = 100
 
 
 #: Hears of each exchange, and with None that all was forgotten.
 Watcher: TypeAlias = "Callable[[Exchange | None], None]"
+
+# When it began and how long it took, by the session's clock and by the machine's.
+_Times: TypeAlias = tuple[float, float, float, float]
 
 
 class BadJournal(NertwinError):
@@ -108,88 +108,64 @@ class Journal:
 
     def record(
         self,
+        messages: Messages,
         *,
-        method: str,
-        path: str,
-        request_headers: Headers,
-        request_body: bytes,
-        status: int,
-        response_headers: Headers,
-        response_body: bytes,
-        gate: Gate,
-        why: str,
-        model: str = "",
         began: float | None = None,
         arrived: float | None = None,
     ) -> Exchange:
         """Record an exchange that ends now and ``began`` then, and give what was kept of it.
 
-        ``arrived`` is when it began by the clock that the journal calls ``monotonic``.
-
-        Authorization headers are replaced by their form, and their token is masked wherever
-        else it stands; so is what looks like a token of the hub, and what a query names so.
-        Bodies and lines that are too long are cut.
+        ``arrived`` is when it began by the clock that the journal calls ``monotonic``. What is kept
+        has no secret in it; see :func:`seal`.
         """
-        now = self._clock.now
+        times = self._count(began, arrived)
+        likeness = messages.likeness
+        if self._is_long_run(likeness):
+            return self._repeat(times)
+        sealed = seal(messages, max_body_bytes=self._max_body_bytes)
+        return self._add(sealed.content, likeness, times)
+
+    def repeats(self, likeness: int) -> bool:
+        """Record an exchange of that likeness, which began and ends now, if the latest repeats."""
+        if not self._is_long_run(likeness):
+            return False
+        self._count_repeat(self._count(None, None))
+        return True
+
+    def recall(self, content: Content, likeness: int) -> Exchange:
+        """Record an exchange that began and ends now, whose content is known already."""
+        return self._add(content, likeness, self._count(None, None))
+
+    def _count(self, began: float | None, arrived: float | None) -> _Times:
+        """Count an exchange that ends now; its times."""
         self.total += 1
-        began = now if began is None else began
+        now = self._clock.now
         left = self._monotonic()
+        began = now if began is None else began
         arrived = left if arrived is None else arrived
         if self._origin is None:
             self._origin = arrived
-        real_time = max(0.0, arrived - self._origin)
-        real_seconds = max(0.0, left - arrived)
-        # Only a hash of what came is remembered, because there may be a token in it.
-        messages = (
-            *(method, path, without_ids(request_headers), request_body),
-            *(status, without_ids(response_headers), response_body),
+        return (
+            began,
+            max(0.0, now - began),
+            max(0.0, arrived - self._origin),
+            max(0.0, left - arrived),
         )
-        likeness = hash((messages, model, gate, why))
-        is_long_run = self._run >= self._fold_after and likeness == self._likeness
-        if is_long_run and self._kept and not self._watchers:
-            return self._repeat(began, now, real_time, real_seconds)
+
+    def _is_long_run(self, likeness: int) -> bool:
+        """Whether a counter may stand for an exchange like that."""
+        is_repeated = likeness == self._likeness and self._run >= self._fold_after
+        return is_repeated and bool(self._kept) and not self._watchers
+
+    def _add(self, content: Content, likeness: int, times: _Times) -> Exchange:
         self._settle()
         self._likeness = likeness
-        parts, secrets = open_heads(request_headers, response_headers)
-        heads = pack_heads(parts, len(request_headers))
-        lines = f"{method}\n{path}\n{model}\n{why}"
-        everything = b"\n".join(
-            (
-                b"" if heads is None else heads.packed,
-                lines.encode("utf-8", "replace"),
-                request_body,
-                response_body,
-            )
-        )
-        asked, answered = request_body, response_body
-        # One look at all of it: hardly ever is there anything to mask or to cut.
-        has_query = "?" in path or heads is None or b"?" in heads.packed
-        is_plain = len(lines) <= _LONGEST_LINE and not has_query
-        if heads is None or not is_plain or holds_secret(everything, secrets):
-            secrets = secrets_within(request_body, secrets)
-            heads = mask_heads(parts, len(request_headers), secrets)
-            method, model, why = (_line(text, secrets) for text in (method, model, why))
-            path = _line(mask_query(path), secrets)
-            # Masked before they are cut, or half a token might be left at the end.
-            asked, answered = redact(asked, secrets), redact(answered, secrets)
-        limit = self._max_body_bytes
         exchange = Exchange(
-            number=self.total,
-            time=began,
-            seconds=max(0.0, now - began),
-            method=method,
-            path=path,
-            model=model,
-            heads=heads,
-            request_body=Body(asked[:limit], len(request_body), len(asked) > limit),
-            status=status,
-            response_body=Body(answered[:limit], len(response_body), len(answered) > limit),
-            gate=gate,
-            why=why,
-            last_time=began,
-            real_time=real_time,
-            real_seconds=real_seconds,
-            last_real_time=real_time,
+            *(self.total, *times[:2], *content),
+            last_time=times[0],
+            real_time=times[2],
+            real_seconds=times[3],
+            last_real_time=times[2],
         )
         self._keep(exchange)
         for watcher in tuple(self._watchers):
@@ -198,7 +174,7 @@ class Journal:
 
     def note(self, text: str) -> Note:
         """Note something that is no exchange, as that the clock was advanced."""
-        note = Note(self._clock.now, _line(text, (), longest=_LONGEST_NOTE))
+        note = Note(self._clock.now, cut_line(text, (), longest=_LONGEST_NOTE))
         self._notes.append(note)
         gone = self._notes.pop(0).size if len(self._notes) > _MOST_NOTES else 0
         self._budget.add(note.size - gone)
@@ -216,21 +192,25 @@ class Journal:
         finally:
             self._watchers.remove(watcher)
 
-    def _repeat(self, began: float, now: float, real_time: float, real_seconds: float) -> Exchange:
+    def _repeat(self, times: _Times) -> Exchange:
         """Count one more of the latest exchange, and give it with number and times of its own."""
-        self._run += 1
-        self._repeats += 1
-        self._repeated, self._really_repeated = began, real_time
+        self._count_repeat(times)
+        began, seconds, real_time, real_seconds = times
         return self._kept[-1]._replace(
             number=self.total,
             time=began,
-            seconds=max(0.0, now - began),
+            seconds=seconds,
             repeats=0,
             last_time=began,
             real_time=real_time,
             real_seconds=real_seconds,
             last_real_time=real_time,
         )
+
+    def _count_repeat(self, times: _Times) -> None:
+        self._run += 1
+        self._repeats += 1
+        self._repeated, self._really_repeated = times[0], times[2]
 
     def _settle(self) -> None:
         """Put what has been counted into the latest exchange."""
@@ -295,11 +275,3 @@ class Journal:
             "notes": [note.to_json() for note in self._notes],
             "exchanges": [exchange.to_json() for exchange in self],
         }
-
-
-def _line(text: str, secrets: tuple[bytes, ...], *, longest: int = _LONGEST_LINE) -> str:
-    encoded = text.encode("utf-8", "replace")
-    masked = redact(encoded, secrets)
-    if masked != encoded:
-        text = masked.decode("utf-8", "replace")
-    return text if len(text) <= longest else text[: longest - 1] + "…"

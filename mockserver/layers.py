@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .call import CALL, Call
 from .errors import BrokenConnection, ServerEnds, mask_tokens
+from .recall import Recall
 from .reply import our_refusal
 from .session import DEFAULT_SESSION
 from .sessions import BadSession, Sessions, check_session_id
@@ -24,9 +25,9 @@ _SESSION_TOKEN = b"hf_nertwin_"
 _BEARER = re.compile(rb"bearer:? +hf_nertwin_(.*)\Z", re.IGNORECASE | re.DOTALL)
 
 
-def wrap(app: ASGIApp, sessions: Sessions) -> ASGIApp:
-    """The app in all its layers."""
-    return InSession(CommonHeaders(CrashReport(app)), sessions)
+def wrap(app: ASGIApp, sessions: Sessions, recall: Recall | None = None) -> ASGIApp:
+    """The app in all its layers; with ``recall``, what it has answered is remembered there."""
+    return InSession(CommonHeaders(CrashReport(app)), sessions, recall)
 
 
 class CommonHeaders:
@@ -99,9 +100,10 @@ class CrashReport:
 class InSession:
     """Finds a request's session, by header, path or token, and has it journalled there."""
 
-    def __init__(self, app: ASGIApp, sessions: Sessions) -> None:
+    def __init__(self, app: ASGIApp, sessions: Sessions, recall: Recall | None = None) -> None:
         self.app = app
         self.sessions = sessions
+        self.recall = recall
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer through the app inside, or refuse an id that can't be one."""
@@ -125,6 +127,8 @@ class InSession:
         finally:
             session.in_flight -= 1
             call.record(scope)
+        if self.recall is not None:
+            self.recall.remember(scope, call)
 
 
 def _session_id(scope: Scope) -> str:

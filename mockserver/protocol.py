@@ -10,6 +10,7 @@ from collections.abc import Awaitable
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from .recall import DIGEST, LONGEST, Recall
 from .wire import WIRE, Wire
 from .writer import Writer
 
@@ -26,14 +27,77 @@ class Protocol(HttpToolsProtocol):
     """
 
     _unanswered: deque[RequestResponseCycle] | None = None  # The oldest first.
+    _recall: Recall | None = None
+    _begun = 0  # Requests that began in what was received last.
+    _is_within = False  # Whether a request has begun that isn't there to its end.
+    _last_recalled = 0.0  # By the loop's clock.
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Answer through a writer of our own what comes by the connection."""
         super().connection_made(transport)
+        if not self.access_log:
+            self._recall = getattr(self.app, "recall", None)
         self.app = _Written(self.app)
 
     def data_received(self, data: bytes) -> None:
-        """Feed what has come to the parser."""
+        """Answer what is known byte for byte; feed all else to the parser."""
+        if self._recall is None or len(data) > LONGEST or not self._is_idle:
+            self._feed(data)
+            return
+        digest = self._recall.digest(data)
+        answer = self._recall.answer(digest, self.server_state.default_headers)
+        if answer:
+            self.transport.write(answer)
+            self._stay_alive()
+            return
+        self._begun = 0
+        self._feed(data)
+        is_one = self._begun == 1 and not self._is_within
+        if is_one and self.cycle.keep_alive and self._recall.is_worth_it(digest):
+            self.cycle.scope[DIGEST] = digest  # type: ignore[literal-required]
+
+    def on_message_begin(self) -> None:
+        """Note that a request has begun."""
+        self._begun += 1
+        self._is_within = True
+        super().on_message_begin()
+
+    def on_message_complete(self) -> None:
+        """Note that the request has come to its end."""
+        self._is_within = False
+        super().on_message_complete()
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Close a connection by which nothing has come for long, on the short way neither."""
+        left = self._last_recalled + self.timeout_keep_alive - self.loop.time()
+        if left <= 0:
+            super().timeout_keep_alive_handler()
+        else:
+            self._close_after(left)
+
+    @property
+    def _is_idle(self) -> bool:
+        """Whether all that came is answered, and what comes next can be sent at once."""
+        is_answered = self.cycle is None or self.cycle.response_complete
+        return (
+            is_answered
+            and not self._is_within
+            and not self.flow.write_paused
+            and not self.transport.is_closing()
+        )
+
+    def _stay_alive(self) -> None:
+        self.server_state.total_requests += 1
+        self._last_recalled = self.loop.time()
+        if self.timeout_keep_alive_task is None:
+            self._close_after(self.timeout_keep_alive)
+
+    def _close_after(self, seconds: float) -> None:
+        self.timeout_keep_alive_task = self.loop.call_later(
+            seconds, self.timeout_keep_alive_handler
+        )
+
+    def _feed(self, data: bytes) -> None:
         if b"h2c" in data or b"H2C" in data:
             head, blank, rest = data.partition(b"\r\n\r\n")
             data = _OFFER.sub(_IGNORED, head + blank) + rest

@@ -43,7 +43,7 @@ class Rulebook:
     """
 
     def __init__(self, rules: Iterable[Rule] = ()) -> None:
-        self._edition = _Edition(MappingProxyType({}))
+        self._edition = Edition(MappingProxyType({}))
         self._next = 1
         for rule in rules:
             self.add(rule)
@@ -83,7 +83,7 @@ class Rulebook:
                 f" {characters} characters, and {MOST_RULES} rules of {MOST_CHARACTERS} characters"
                 " are the most. Remove some, or put long lists of terms into a rule pack."
             )
-        self._edition = _Edition(MappingProxyType(rules))
+        self._edition = Edition(MappingProxyType(rules))
         self._next += 1
         return self._next - 1
 
@@ -97,16 +97,21 @@ class Rulebook:
         if rule_id not in rules:
             raise UnknownRule(rule_id)
         removed = rules.pop(rule_id)
-        self._edition = _Edition(MappingProxyType(rules))
+        self._edition = Edition(MappingProxyType(rules))
         return removed.rule
 
     def clear(self) -> None:
         """Take all rules out, those of the settings too."""
-        self._edition = _Edition(MappingProxyType({}))
+        self._edition = Edition(MappingProxyType({}))
 
     def reset(self) -> None:
         """Bring back the rules that the book began with, and no other."""
         self._edition = self._first
+
+    @property
+    def edition(self) -> Edition:
+        """The rules as they stand: the very same object until one changes."""
+        return self._edition
 
     def dress(self, model: Model) -> Model:
         """The model with these rules; the very same one when there are none."""
@@ -141,13 +146,14 @@ def _misfits(rule: PreparedRule, served: Iterable[str], models: ModelRegistry) -
 
 
 @dataclass(frozen=True, slots=True)
-class _Edition:
+class Edition:
     """A rulebook as it stands between two changes, and the models that it has dressed."""
 
     rules: Mapping[int, PreparedRule]
     _dressed: OrderedDict[str, tuple[Model, Model]] = field(default_factory=OrderedDict)
 
     def dress(self, model: Model) -> Model:
+        """The model with these rules."""
         found = self._dressed.get(model.card.id)
         if found is not None and _is_same(found[0], model):
             return found[1]

@@ -8,7 +8,7 @@ byte.
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Generator
+from collections.abc import Awaitable, Generator, Iterable
 from typing import TYPE_CHECKING
 
 from starlette.types import Message
@@ -101,6 +101,12 @@ class Writer:
         if not cycle.keep_alive:
             cycle.transport.close()
         cycle.on_response()
+
+
+def write_lines(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """The headers as lines of a head; nothing if one is not plain, or none is there."""
+    lines = [_lines.get(header) or _line(*header) for header in headers]
+    return b"".join(lines) if all(lines) else b""
 
 
 def _ends(message: Message) -> bool:

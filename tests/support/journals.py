@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from nertwin.mockserver.clock import ManualClock
 from nertwin.mockserver.exchange import Exchange
 from nertwin.mockserver.journal import Journal
+from nertwin.mockserver.sealing import Messages
 
 LOADING = b'{"error":"Model acme/ner is currently loading","estimated_time":20.0}'
 # No constant of the code begins like that, so none holds a token by accident.
@@ -33,7 +34,8 @@ def record(journal: Journal, inputs: str = "Ada", **given: Any) -> Exchange:
         "why": "the rules of acme/ner",
         "model": "acme/ner",
     }
-    return journal.record(**{**call, **given})
+    times = {name: given.pop(name) for name in ("began", "arrived") if name in given}
+    return journal.record(Messages(**{**call, **given}), **times)
 
 
 def record_loading(journal: Journal, times: int = 1, **given: Any) -> None:

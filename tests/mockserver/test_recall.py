@@ -1,0 +1,267 @@
+"""What came before byte for byte is answered the short way, and nobody can tell."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nertwin.mockserver import Settings
+from nertwin.mockserver.authoring import Rule
+from nertwin.mockserver.faults import Fault
+from nertwin.mockserver.life import Life
+from nertwin.mockserver.protocol import Protocol
+from nertwin.mockserver.quota import QuotaPlan
+from nertwin.mockserver.recall import LONGEST, Recall
+from tests.support.wired import MODEL, Wired, get, post
+
+FRESH = "x-use-cache: false"
+KEY = "authorization: Bearer hf_0123456789abcdefghijklmnopqrstuvwx"
+REQUESTS = (
+    post(),
+    post("Ada Lovelace lives in London", FRESH),
+    post("Ada Lovelace lives in London", KEY),
+    post(payload={"inputs": "Ada in Paris", "wait_for_model": True}),
+    post("Ada in Rome", "origin: https://example.org", KEY),
+    post("Ada in Rome", path=f"/s/other/models/{MODEL}"),
+    post("Ada in Rome", "x-nertwin-session: other", FRESH),
+    post("Ada in Rome", "x-nertwin-fault: 503"),
+    post("Ada in Rome", "connection: close"),
+    post("Ada in Rome", path="/models/unknown/model"),
+    post(["Ada", "Grace Hopper in New York"], "x-amzn-trace-id: Root=1-2-3"),
+    post("hf_0123456789abcdefghijklmnopqrstuvwx is no name"),
+    post(payload={"inputs": 1}),
+    post(path="/hf-inference/models/" + MODEL),
+    get(f"/api/models/{MODEL}"),
+    get(f"/api/models/{MODEL}?expand=pipeline_tag"),
+    get("/api/models"),
+    get("/api/tasks"),
+    get(f"/models/{MODEL}"),
+    get(f"/status/{MODEL}"),
+    get(f"/api/models/{MODEL}", method="HEAD"),
+    get("/nowhere"),
+)
+CHANGES: tuple[Callable[[Wired], object], ...] = (
+    lambda wired: wired.session().rules.add(Rule(say="[Ada](LOC) in Rome")),
+    lambda wired: wired.session().rules.reset(),
+    lambda wired: wired.session().cache.clear(),
+    lambda wired: wired.session().set_life(MODEL, Life(starts="cold", after_calls=2)),
+    lambda wired: wired.session().forget_models(),
+    lambda wired: wired.session().faults.add(Fault(kind="429", times=2)),
+    lambda wired: wired.session().change(Settings(clock="frozen", auth="required")),
+    lambda wired: wired.session().change(Settings(clock="frozen", violate=("shape.group-fields",))),
+    lambda wired: wired.session().change(Settings(clock="frozen", profile="router")),
+    lambda wired: wired.session().change(Settings(clock="frozen", cache_ttl=30)),
+    lambda wired: wired.session().clock.advance(20),
+    lambda wired: wired.session().journal.clear(),
+    lambda wired: wired.app.sessions.remove("default"),
+)
+
+
+def run(work: Coroutine[Any, Any, Any]) -> Any:
+    return asyncio.run(work)
+
+
+async def ask_twice_and_again(wired: Wired, request: bytes) -> tuple[bytes, bytes, bytes]:
+    return await wired.ask(request), await wired.ask(request), await wired.ask(request)
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.sampled_from(REQUESTS[:8]),
+            st.sampled_from(REQUESTS),
+            st.sampled_from(REQUESTS),
+            st.sampled_from(CHANGES),
+        ),
+        min_size=4,
+        max_size=40,
+    )
+)
+@settings(max_examples=150)
+def test_short_way_answers_and_leaves_behind_what_the_long_one_does(
+    deeds: list[bytes | Callable[[Wired], object]],
+) -> None:
+    async def live(*, recalls: bool) -> tuple[list[bytes], dict[str, Any], dict[str, Any]]:
+        wired = Wired(recalls=recalls)
+        written = []
+        for deed in deeds:
+            if isinstance(deed, bytes):
+                written.append(await wired.ask(deed))
+            else:
+                deed(wired)
+        return written, wired.left_behind(), wired.left_behind("other")
+
+    assert run(live(recalls=True)) == run(live(recalls=False))
+
+
+@given(st.permutations(REQUESTS))
+@settings(max_examples=20)
+def test_requests_in_any_pieces_are_answered_as_those_in_one(requests: list[bytes]) -> None:
+    async def live(cut: Callable[[bytes], tuple[bytes, ...]]) -> list[bytes]:
+        wired = Wired()
+        return [await wired.ask(*cut(each)) for each in requests * 3]
+
+    whole = run(live(lambda request: (request,)))
+
+    assert run(live(lambda request: (request[:30], request[30:]))) == whole
+
+
+def known_after(*requests: bytes, given: Settings | None = None) -> int:
+    """How many requests are remembered once each has come three times."""
+
+    async def live() -> int:
+        wired = Wired(given)
+        for request in requests * 3:
+            await wired.ask(request)
+        return len(wired.recall or ())
+
+    count: int = run(live())
+    return count
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        pytest.param(post(), id="cached"),
+        pytest.param(post("Ada", FRESH), id="computed"),
+        pytest.param(post("Ada", KEY), id="with a token"),
+        pytest.param(get(f"/api/models/{MODEL}"), id="look-up"),
+    ],
+)
+def test_request_that_comes_again_is_remembered(request_: bytes) -> None:
+    assert known_after(request_) == 1
+
+
+def test_third_request_of_equal_bytes_is_not_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def live() -> bytes:
+        wired = Wired()
+        await ask_twice_and_again(wired, post())
+        monkeypatch.setattr(Protocol, "on_message_begin", lambda _: pytest.fail("it is parsed"))
+        return await wired.ask(post())
+
+    assert run(live()).startswith(b"HTTP/1.1 200 OK\r\n")
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        pytest.param(post("Ada", "x-nertwin-fault: 503"), id="asks for a fault"),
+        pytest.param(post("Ada", "x-nertwin-fault: latency;seconds=0"), id="asks for another"),
+        pytest.param(post("Ada", "connection: close"), id="closes"),
+        pytest.param(post("Ada", version="1.0"), id="HTTP/1.0"),
+        pytest.param(post(path="/models/a/b"), id="unknown model"),
+        pytest.param(post(payload={"inputs": 1}), id="refused"),
+        pytest.param(post("hf_0123456789abcdefghijklmnopqrstuvwx"), id="holds a token"),
+        pytest.param(get(f"/status/{MODEL}"), id="tells of the model's state"),
+        pytest.param(get(f"/api/models/{MODEL}", method="HEAD"), id="HEAD"),
+        pytest.param(get("/_nertwin/sessions"), id="control API"),
+        pytest.param(post("a" * LONGEST), id="too long"),
+    ],
+)
+def test_request_whose_answer_may_differ_is_not_remembered(request_: bytes) -> None:
+    assert known_after(request_) == 0
+
+
+@pytest.mark.parametrize(
+    "given",
+    [{"auth": "required"}, {"quota": QuotaPlan(calls=5)}, {"violate": ("shape.group-fields",)}],
+)
+def test_nothing_is_remembered_where_calls_are_counted_let_in_or_broken(
+    given: dict[str, Any],
+) -> None:
+    assert known_after(post("Ada", KEY), given=Settings(clock="frozen", **given)) == 0
+
+
+def test_request_that_comes_once_takes_no_memory() -> None:
+    async def live() -> int:
+        wired = Wired()
+        for number in range(50):
+            await wired.ask(post(f"Ada {number}", FRESH))
+        return len(wired.recall or ())
+
+    assert run(live()) == 0
+
+
+def test_memory_is_bounded_in_bytes() -> None:
+    async def live() -> tuple[int, int]:
+        wired = Wired()
+        assert wired.recall is not None
+        wired.recall.max_bytes = 20_000
+        most = 0
+        for number in range(100):
+            await ask_twice_and_again(wired, post(f"Ada {number}", FRESH))
+            most = max(most, len(wired.recall))
+        return most, wired.recall.bytes_held
+
+    most, held = run(live())
+
+    assert 2 <= most < 20
+    assert held <= 20_000
+
+
+def test_no_token_is_held() -> None:
+    async def live() -> Recall | None:
+        wired = Wired()
+        await ask_twice_and_again(wired, post("Ada", KEY))
+        return wired.recall
+
+    recall = run(live())
+
+    assert len(recall) == 1
+    assert "hf_0123456789" not in repr(vars(recall))
+
+
+def test_answer_carries_the_date_of_its_own_time() -> None:
+    async def live() -> bytes:
+        wired = Wired()
+        await ask_twice_and_again(wired, post())
+        wired.state.default_headers = [(b"date", b"Tue, 24 Nov 2026 00:00:00 GMT")]
+        return await wired.ask(post())
+
+    assert b"\r\ndate: Tue, 24 Nov 2026 00:00:00 GMT\r\n" in run(live())
+
+
+def test_connection_used_the_short_way_alone_is_closed_when_nothing_more_comes() -> None:
+    async def live() -> tuple[bool, bool]:
+        wired = Wired()
+        await ask_twice_and_again(wired, post())
+        wired.connect()
+        wired.protocol.timeout_keep_alive = 0
+        await wired.ask(post())
+        before = wired.sink.closed
+        wired.protocol.timeout_keep_alive_handler()
+        return before, wired.sink.closed
+
+    assert run(live()) == (False, True)
+
+
+def test_connection_used_the_short_way_stays_open_while_requests_come() -> None:
+    async def live() -> bool:
+        wired = Wired()
+        await ask_twice_and_again(wired, post())
+        wired.protocol.timeout_keep_alive_handler()
+        return wired.sink.closed
+
+    assert run(live()) is False
+
+
+def test_requests_in_one_piece_are_each_answered() -> None:
+    async def live() -> tuple[bytes, int]:
+        wired = Wired()
+        await ask_twice_and_again(wired, post())
+        one = await wired.ask(post())
+        before = len(wired.sink.data)
+        wired.protocol.data_received(post() * 3 + post()[:40])
+        await asyncio.sleep(0.0)
+        wired.protocol.data_received(post()[40:])
+        for _ in range(200):
+            await asyncio.sleep(0)
+        return one, wired.sink.data[before:].count(b"HTTP/1.1 200 OK")
+
+    one, count = run(live())
+
+    assert one.count(b"HTTP/1.1 200 OK") == 1
+    assert count == 4
