@@ -12,13 +12,14 @@ import secrets
 from collections.abc import Sequence
 from hashlib import blake2b
 from itertools import chain
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias, TypeVar, cast
 
 from starlette.types import Scope
 
 from .basis import Basis
 from .call import Call
 from .endpoint import Endpoint
+from .exchange import Body
 from .faultheader import FAULT_HEADER
 from .findings import Finding
 from .heads import Heads
@@ -30,6 +31,7 @@ from .sessions import Sessions
 from .writer import STATUS_LINE, write_lines
 
 Digest: TypeAlias = bytes
+_Part = TypeVar("_Part", bytes, str, Body)
 
 #: Where the digest of a request's bytes stands in its scope, if it is worth being remembered.
 DIGEST = "nertwin.digest"
@@ -38,7 +40,9 @@ LONGEST = 4096
 
 _LONGEST_ANSWER = 16 * 1024
 _MOST_BYTES = 6 * 1024 * 1024
-_OVERHEAD = 1536  # What a remembered request takes besides its texts.
+# What a remembered request takes besides its heads, and a part that several share.
+_OVERHEAD = 1024
+_OVERHEAD_OF_PART = 256
 _MOST_SEEN = 16 * 1024
 _FAULT_HEADER = FAULT_HEADER.encode()
 # What common headers repeat of a request.
@@ -54,6 +58,7 @@ class Recall:
         self._key = secrets.token_bytes(32)
         self._seen: set[Digest] = set()
         self._known: dict[Digest, _Remembered] = {}
+        self._parts: dict[object, object] = {}
         self.bytes_held = 0  #: By a cautious estimate.
         self._dates: Sequence[tuple[bytes, bytes]] = ()
         self._date_lines = b""
@@ -107,12 +112,29 @@ class Recall:
         known = _Remembered.of(scope, call, call.basis)
         if known is None:
             return
-        before = self._known.pop(digest, None)
-        self.bytes_held += known.size - (before.size if before else 0)
+        if digest not in self._known:
+            self.bytes_held += _OVERHEAD + len(known.content[3].packed)
+        method, path, model, heads, asked, status, answered, gate, why = known.content
+        self._known[digest] = known._replace(
+            lines=self._shared(known.lines),
+            rest=self._shared(known.rest),
+            content=(
+                *(method, self._shared(path), self._shared(model), heads, self._shared(asked)),
+                *(status, self._shared(answered), gate, self._shared(why)),
+            ),
+        )
         if self.bytes_held > self.max_bytes:
             self._known.clear()
-            self.bytes_held = known.size
-        self._known[digest] = known
+            self._parts.clear()
+            self.bytes_held = 0
+
+    def _shared(self, part: _Part) -> _Part:
+        """The part itself, or an equal one that other requests have: a thousand sessions share."""
+        known = self._parts.setdefault(part, part)
+        if known is part:
+            text = part.kept if isinstance(part, Body) else part
+            self.bytes_held += _OVERHEAD_OF_PART + len(text)
+        return cast("_Part", known)
 
 
 class _Remembered(NamedTuple):
@@ -160,13 +182,6 @@ class _Remembered(NamedTuple):
             findings=call.misuse(scope),
             body=hash(call.body) if call.is_classification else None,
         )
-
-    @property
-    def size(self) -> int:
-        """Bytes that it takes, by a cautious estimate."""
-        heads, asked, answered = self.content[3], self.content[4], self.content[6]
-        texts = (self.lines, self.rest, heads.packed, asked.kept, answered.kept)
-        return _OVERHEAD + sum(map(len, texts))
 
     def record(self, session: Session, own: Headers) -> None:
         """Leave in the session what such a call leaves; ``own`` are the headers of this one."""
