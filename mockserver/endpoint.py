@@ -20,6 +20,7 @@ from .models import Model, ModelRegistry, UnknownModel
 from .payload import ClassifyRequest
 from .profiles import Profile, find_profile
 from .profiles.profile import Computation
+from .renderings import Renderings
 from .reply import Headers, Refusal, Reply, content_length, header_text
 from .settings import Settings
 from .windows import BadStride
@@ -43,16 +44,24 @@ class Endpoint:
         *,
         ending: Event | None = None,
         named: set[str] | None = None,
+        renderings: Renderings | None = None,
     ) -> None:
         self.settings = settings
         self.models = models
         self.profile: Profile = find_profile(settings.profile)
         self._ending = Event() if ending is None else ending
         self._named: set[str] = set() if named is None else named
+        self._renderings = Renderings() if renderings is None else renderings
 
     def in_settings(self, settings: Settings) -> Endpoint:
         """An endpoint over the same models that answers by other settings."""
-        return Endpoint(settings, self.models, ending=self._ending, named=self._named)
+        return Endpoint(
+            settings,
+            self.models,
+            ending=self._ending,
+            named=self._named,
+            renderings=self._renderings,
+        )
 
     def answer(self, model: Model, body: bytes) -> Reply:
         """The reply of ``model`` to a bare ``body``, without headers or a query."""
@@ -83,8 +92,12 @@ class Endpoint:
     def respond(self, model: Model, request: ClassifyRequest, incoming: Incoming) -> Reply:
         """The answer to a request that has been read."""
         profile = self.profile
+        is_stream = self.streams(request)
         try:
-            answers = self._classify_all(model, request)
+            if is_stream:
+                body = self._render_events(self._classify_all(model, request), request)
+            else:
+                body = self._render(model, request)
             accept = incoming.headers.get("accept")
             headers = profile.answer_headers(computation(model, request, accept))
         except BadStride as error:
@@ -92,9 +105,8 @@ class Endpoint:
         except InferenceError as error:
             hint = f"{error.path}: {error}"
             return self.refuse(profile.inference_error(str(error)), model, hint=hint)
-        if self.streams(request):
-            return Reply(200, _EVENT_STREAM + headers[1:], self._render_events(answers, request))
-        body = orjson.dumps(self._nest(answers, request))
+        if is_stream:
+            return Reply(200, _EVENT_STREAM + headers[1:], body)
         if not profile.is_chunked:
             headers += (content_length(body),)
         return Reply(200, headers, body)
@@ -128,6 +140,15 @@ class Endpoint:
     def model_id(self, request: Request) -> str:
         """The model that the path names; the root path names none and means the default."""
         return model_id(request) if request.path_params else self.settings.default_model
+
+    def _render(self, model: Model, request: ClassifyRequest) -> bytes:
+        """The answer as JSON, found again where the same was asked before."""
+        profile = self.profile.name
+        body = self._renderings.find(profile, model, request)
+        if body is None:
+            body = orjson.dumps(self._nest(self._classify_all(model, request), request))
+            self._renderings.keep(profile, model, request, body)
+        return body
 
     def _classify_all(self, model: Model, request: ClassifyRequest) -> list[list[Entity]]:
         default = self.profile.default_strategy

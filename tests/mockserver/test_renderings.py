@@ -1,0 +1,60 @@
+"""Bodies are found again for the same request to the same model, and for no other."""
+
+import pytest
+
+from nertwin.mockserver import Settings
+from nertwin.mockserver.app import create_endpoint
+from nertwin.mockserver.endpoint import Endpoint
+from nertwin.mockserver.models import Model
+from nertwin.mockserver.payload import parse_request
+from nertwin.mockserver.renderings import Renderings
+
+ADA = parse_request(b'{"inputs": "Ada"}')
+BOB = parse_request(b'{"inputs": "Bob"}')
+
+
+@pytest.fixture(scope="module")
+def endpoint() -> Endpoint:
+    return create_endpoint(Settings())
+
+
+@pytest.fixture
+def model(endpoint: Endpoint) -> Model:
+    return endpoint.models.model("dslim/bert-base-NER")
+
+
+def test_body_is_found_by_profile_model_and_request(model: Model, endpoint: Endpoint) -> None:
+    renderings = Renderings()
+    renderings.keep("classic", model, ADA, b"[]")
+
+    assert renderings.find("classic", model, ADA) == b"[]"
+    assert renderings.find("router", model, ADA) is None
+    assert renderings.find("classic", model, BOB) is None
+    other = endpoint.models.model("dbmdz/bert-large-cased-finetuned-conll03-english")
+    assert renderings.find("classic", other, ADA) is None
+
+
+def test_oldest_body_goes_when_there_are_too_many(model: Model) -> None:
+    renderings = Renderings(most=1)
+    renderings.keep("classic", model, ADA, b"[]")
+    renderings.keep("classic", model, BOB, b"[]")
+
+    assert renderings.find("classic", model, ADA) is None
+    assert len(renderings) == 1
+
+
+@pytest.mark.parametrize(
+    "text", ["hf_0123456789abcdefghijklmnopqrstuvwx", "a" * 5000], ids=["a token", "long"]
+)
+def test_body_with_a_token_or_a_long_text_is_not_kept(text: str, model: Model) -> None:
+    renderings = Renderings()
+    renderings.keep("classic", model, parse_request(b'{"inputs": "%b"}' % text.encode()), b"[]")
+
+    assert len(renderings) == 0
+
+
+def test_long_body_is_not_kept(model: Model) -> None:
+    renderings = Renderings()
+    renderings.keep("classic", model, ADA, b" " * 5000)
+
+    assert len(renderings) == 0
