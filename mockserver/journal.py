@@ -129,12 +129,12 @@ class Journal:
         """Record an exchange of that likeness, which began and ends now, if the latest repeats."""
         if not self._is_long_run(likeness):
             return False
-        self._count_repeat(self._count(None, None))
+        self._count_repeat(self._count_instant())
         return True
 
     def recall(self, content: Content, likeness: int) -> Exchange:
         """Record an exchange that began and ends now, whose content is known already."""
-        return self._add(content, likeness, self._count(None, None))
+        return self._add(content, likeness, self._count_instant())
 
     def _count(self, began: float | None, arrived: float | None) -> _Times:
         """Count an exchange that ends now; its times."""
@@ -152,6 +152,14 @@ class Journal:
             max(0.0, left - arrived),
         )
 
+    def _count_instant(self) -> _Times:
+        """Count an exchange that began and ends now; its times."""
+        self.total += 1
+        now = self._monotonic()
+        if self._origin is None:
+            self._origin = now
+        return self._clock.now, 0.0, now - self._origin, 0.0
+
     def _is_long_run(self, likeness: int) -> bool:
         """Whether a counter may stand for an exchange like that."""
         is_repeated = likeness == self._likeness and self._run >= self._fold_after
@@ -159,6 +167,7 @@ class Journal:
 
     def _add(self, content: Content, likeness: int, times: _Times) -> Exchange:
         self._settle()
+        is_alike = likeness == self._likeness
         self._likeness = likeness
         exchange = Exchange(
             *(self.total, *times[:2], *content),
@@ -167,7 +176,7 @@ class Journal:
             real_seconds=times[3],
             last_real_time=times[2],
         )
-        self._keep(exchange)
+        self._keep(exchange, is_alike=is_alike)
         for watcher in tuple(self._watchers):
             watcher(exchange)
         return exchange
@@ -222,9 +231,11 @@ class Journal:
             )
             self._repeats = 0
 
-    def _keep(self, exchange: Exchange) -> None:
+    def _keep(self, exchange: Exchange, *, is_alike: bool) -> None:
         last = self._kept[-1] if self._kept else None
-        self._run = self._run + 1 if last is not None and last.equals_but_for_ids(exchange) else 1
+        # Other exchanges may be alike, too, when what differed in them has been masked or cut.
+        is_repeated = last is not None and (is_alike or last.equals_but_for_ids(exchange))
+        self._run = self._run + 1 if is_repeated else 1
         if last is not None and self._run > self._fold_after:
             self._kept[-1] = last._replace(
                 repeats=last.repeats + 1,
