@@ -41,7 +41,9 @@ class Reading:
 @lru_cache(maxsize=2048)  # The same stretches are judged for many clauses.
 def fold(text: str) -> str:
     """The text without what a slice and its word may differ in: case, accents, blanks, marks."""
-    plain = unicodedata.normalize("NFKD", _PIECE_MARKS.sub("", text).casefold())
+    # Blanks first: who writes ## finds it decoded as "# #", and neither is a mark then.
+    together = "".join(text.split())
+    plain = unicodedata.normalize("NFKD", _PIECE_MARKS.sub("", together).casefold())
     return "".join(
         character
         for character in plain

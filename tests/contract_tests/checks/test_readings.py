@@ -94,12 +94,22 @@ def test_common_shift_is_found() -> None:
         ("Zo\u00eb", "zoe"),
         ("New  York", "New York"),
         ("gang", "##gang"),
+        ("##er", "# # er"),
         ("York", "\u2581York"),
         ("O'Brien", "O ' Brien"),
         ("\u041c\u043e", "\u00d0\u013e\u00d0\u00be"),
         ("a\u200bb", "ab"),
     ],
-    ids=["accent and case", "blanks", "word piece", "metaspace", "rejoined", "bytes", "invisible"],
+    ids=[
+        "accent and case",
+        "blanks",
+        "word piece",
+        "marks of the author's own",
+        "metaspace",
+        "rejoined",
+        "bytes",
+        "invisible",
+    ],
 )
 def test_word_may_differ_so(stretch: str, word: str) -> None:
     assert is_same(stretch, word)
