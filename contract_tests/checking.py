@@ -21,12 +21,13 @@ from .checks.check import Step
 from .client import Client
 from .endpoint import Endpoint, find_endpoint
 from .etiquette import LOCAL_RATE, REMOTE_RATE, Etiquette
-from .exchange import Request, redact
+from .exchange import Request
 from .outcomes import Verdict
 from .reporters import Terminal, github_reporters, open_report
 from .reporters.events import Event, Finished, Reporter
 from .reporters.progress import ProgressBar
 from .runner import run
+from .secrets import redact
 
 _OWN_FAULT = 4
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import shlex
 
 from .endpoint import Endpoint
-from .exchange import Request, redact
+from .exchange import Request
+from .secrets import redact
 
 _LONGEST = 8000
 

@@ -12,7 +12,8 @@ from typing import Literal, TypeAlias
 
 from nertwin.schemas import JSON
 
-from .secrets import SHORTEST, find_secret
+from .entries import Entry, find_entries
+from .secrets import SHORTEST, find_secret, redact
 from .strictjson import NotStrict, read_strictly
 
 HeaderLines: TypeAlias = tuple[tuple[str, str], ...]
@@ -23,13 +24,7 @@ Breakage: TypeAlias = Literal[
 
 LARGEST_BODY = 16 * 1024 * 1024
 
-_SECRETS = re.compile(r"hf_\w{4,}|(?<=Bearer )\S+")
 _SHOWN = 120
-
-
-def redact(text: str) -> str:
-    """The text with everything that looks like a token replaced."""
-    return _SECRETS.sub("[token]", text)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -186,6 +181,11 @@ class Exchange:
     def document(self) -> JSON:
         """The response as strict JSON; None where it is none."""
         return self.response.document if self.response else None
+
+    @cached_property
+    def entries(self) -> list[list[Entry]]:
+        """The objects of a 200, a list for each text; many judges ask."""
+        return find_entries(self.document, self.request.inputs) if self.status == 200 else []
 
     def header(self, name: str) -> str | None:
         """The last value of a header of the response, or None."""

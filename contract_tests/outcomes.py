@@ -9,7 +9,8 @@ from enum import Enum
 from nertwin.schemas import Clause
 
 from .endpoint import Endpoint
-from .exchange import Exchange, redact
+from .exchange import Exchange
+from .secrets import redact
 from .violations import Violation
 
 _PLACES = re.compile(r"(\[\d+\])+")

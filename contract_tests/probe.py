@@ -10,7 +10,8 @@ from .bench import Bench
 from .checks.check import plan
 from .endpoint import Endpoint
 from .etiquette import Stopped
-from .exchange import Exchange, redact
+from .exchange import Exchange
+from .secrets import redact
 
 _SERVER_ERROR = 500
 _UNAVAILABLE = 503

@@ -15,11 +15,12 @@ from .client import Transport
 from .draws import falsify
 from .endpoint import Endpoint
 from .etiquette import Etiquette, Stopped, is_in_the_way
-from .exchange import Exchange, Request, redact
+from .exchange import Exchange, Request
 from .outcomes import Outcome, Result, Verdict
 from .planner import in_order
 from .probe import probe
 from .reporters.events import Exchanged, Finished, Reporter, Started
+from .secrets import redact
 from .tally import Tally, judge
 
 DEFAULT_SEED = 0

@@ -8,6 +8,13 @@ import re
 #: Nothing shorter is taken for a secret.
 SHORTEST = 8
 
+_SECRETS = re.compile(r"hf_\w{4,}|(?<=Bearer )\S+")
+
+
+def redact(text: str) -> str:
+    """The text with everything that looks like a token replaced."""
+    return _SECRETS.sub("[token]", text)
+
 
 def find_secret(token: str) -> re.Pattern[str]:
     """A pattern for the token as it is, escaped for URLs, JSON or HTML, in base64 or in hex."""

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .exchange import redact
+from .secrets import redact
 
 _AROUND = 32  # Characters of a text that are shown on both sides of a mark.
 _LONGEST = 300

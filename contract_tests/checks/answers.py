@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any
-
-from nertwin.schemas import JSON
 
 from ..endpoint import Endpoint
+from ..entries import Entry
 from ..exchange import Exchange
-from ..violations import Mark, Violation
+from ..violations import Violation
 from .check import Judge, Plan, Trial, Undecided, plan
 
 NO_ENTRY = Undecided("no answer had an entry")
@@ -31,43 +28,6 @@ BLANKS = ("", " ", "\n", "\r\n\r\n", " \t ")
 STRATEGIES = ("none", "simple", "first", "average", "max")
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """An entry of an answer, with the text that it is about."""
-
-    where: str  #: ``body[0]``, in a batch ``body[1][0]``.
-    fields: dict[str, Any]
-    text: str
-
-    @property
-    def word(self) -> str:
-        """Its ``word``; empty where that is no string."""
-        word = self.fields.get("word")
-        return word if isinstance(word, str) else ""
-
-    @property
-    def label(self) -> str | None:
-        """Its ``entity_group`` or ``entity``; None where neither is a string."""
-        for key in ("entity_group", "entity"):
-            if isinstance(self.fields.get(key), str):
-                return str(self.fields[key])
-        return None
-
-    @property
-    def span(self) -> tuple[int, int] | None:
-        """Its offsets, where both are whole numbers and lie in the text in order."""
-        start, end = self.fields.get("start"), self.fields.get("end")
-        if type(start) is int and type(end) is int and 0 <= start <= end <= len(self.text):
-            return start, end
-        return None
-
-    def mark(self, note: str = "") -> tuple[Mark, ...]:
-        """The carets under its stretch; nothing where it has none."""
-        if self.span is None:
-            return ()
-        return (Mark(text=self.text, start=self.span[0], end=self.span[1], note=note),)
-
-
 def is_call(exchange: Exchange) -> bool:
     """Whether a classification was asked for."""
     return exchange.request.is_call
@@ -85,29 +45,12 @@ def is_refusal(exchange: Exchange) -> bool:
 
 def entries_by_text(exchange: Exchange) -> list[list[Entry]]:
     """The objects of an answer, a list for each text; empty lists where it is malformed."""
-    inputs, document = exchange.request.inputs, exchange.document
-    if exchange.status != 200 or not isinstance(document, list):
-        return []
-    if isinstance(inputs, str):
-        return [_entries("body", document, inputs)]
-    return [
-        _entries(f"body[{place}]", found, text)
-        for place, (found, text) in enumerate(zip(document, inputs or (), strict=False))
-        if isinstance(found, list)
-    ]
+    return exchange.entries
 
 
 def entries(exchange: Exchange) -> list[Entry]:
     """All objects of an answer, in order."""
-    return [entry for found in entries_by_text(exchange) for entry in found]
-
-
-def _entries(where: str, found: list[JSON], text: str) -> list[Entry]:
-    return [
-        Entry(f"{where}[{place}]", fields, text)
-        for place, fields in enumerate(found)
-        if isinstance(fields, dict)
-    ]
+    return [entry for found in exchange.entries for entry in found]
 
 
 def judge_entries(judge_entry: Callable[[Entry], Iterable[Violation]]) -> Judge:

@@ -55,10 +55,10 @@ def _judge_precision(trial: Trial) -> Iterator[Violation | Undecided]:
 
 
 def _is_printed(score: float, trial: Trial) -> bool:
-    exact, short = to_float32(score) == score, shortest(score) == score
+    is_exact = to_float32(score) == score
     if trial.endpoint.profile == "classic":
-        return exact
-    return short or (exact and trial.endpoint.profile == "dedicated")
+        return is_exact
+    return shortest(score) == score or (is_exact and trial.endpoint.profile == "dedicated")
 
 
 def to_float32(score: float) -> float:

@@ -7,8 +7,9 @@ import json
 from nertwin.schemas import JSON
 
 from ..curl import as_curl
-from ..exchange import Exchange, redact
+from ..exchange import Exchange
 from ..outcomes import Finding, Outcome, Result, Verdict
+from ..secrets import redact
 from .evidence import repeat_command
 
 FORMAT = 1

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 
 from ..curl import as_curl
 from ..endpoint import Endpoint
-from ..exchange import Exchange, redact
+from ..exchange import Exchange
 from ..outcomes import Finding, Outcome, Verdict
+from ..secrets import redact
 from ..violations import shorten
 
 _MOST_EXCHANGES = 3

@@ -7,8 +7,9 @@ from importlib.metadata import version
 
 from nertwin.schemas import JSON, Clause
 
-from ..exchange import Exchange, redact
+from ..exchange import Exchange
 from ..outcomes import Finding, Outcome, Result, Verdict
+from ..secrets import redact
 from .evidence import describe, headline, speakable
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
