@@ -30,7 +30,9 @@ def in_bytes(text: str) -> int:
 
 
 def in_clusters(text: str) -> int:
-    return len(re.sub("\u200d.|[\u0300-\u036f\ufe0f]|(?<=[\U0001f1e6-\U0001f1ff]).", "", text))
+    # A line break of two characters is one grapheme, too (UAX 29, GB3).
+    followers = "\u200d.|[\u0300-\u036f\ufe0f]|(?<=[\U0001f1e6-\U0001f1ff]).|(?<=\r)\n"
+    return len(re.sub(followers, "", text))
 
 
 def composed(text: str) -> int:
