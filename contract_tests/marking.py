@@ -76,6 +76,9 @@ class Setup:
         )
 
 
+_PLAIN = Setup()  # What most tests want; they have no marker.
+
+
 def read_marks(marks: Marks) -> Setup:
     """The setup of a test from its markers' arguments, the closest marker first.
 
@@ -83,6 +86,8 @@ def read_marks(marks: Marks) -> Setup:
         NertwinError: A key is unknown, or a value can't be.
     """
     given = _merged(marks)
+    if not given:
+        return _PLAIN
     return read_setup({key: value for key, value in given.items() if key in _KEYS})
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 # What a journal goes on changing in its last exchange.
 _OF_REPEATS: dict[str, JSON] = {"repeats": 0, "last_time": 0, "last_real_time": 0}
+_REFUSED = 400  # The least status of a call that is not answered.
 
 
 class Twin:
@@ -233,7 +234,7 @@ class Twin:
             self.session.close()
 
     def _read_on(self) -> list[dict[str, JSON]]:
-        """The exchanges since the last look."""
+        """The exchanges since the last look that somebody may be surprised by."""
         peeked = None if self._memory is None or self._kept else self._memory.peek(self.id)
         if peeked is not None:
             known = self._peeked[-1] if self._peeked else None
@@ -241,7 +242,9 @@ class Twin:
             is_known = known is not None and any(_is_one(known, each) for each in peeked)
             last = known.number if known is not None and is_known else 0
             self._peeked = peeked
-            return [each.to_json() for each in peeked if each.number > last]
+            # Nobody is surprised by an answer, and to tell of it as JSON would take a while.
+            new = [each for each in peeked if each.number > last]
+            return [each.to_json() for each in new if each.status >= _REFUSED]
         seen = _number(self._kept[-1]) if self._kept else 0
         # The last one is asked for again: others that equal it may stand behind it now.
         page = self.session.journal(after=max(0, seen - 1))
@@ -265,6 +268,8 @@ class Twin:
 
 def _is_one(one: Exchange, other: Exchange) -> bool:
     """The same of exchanges in memory."""
+    if one is other:
+        return True
     return one.number == other.number and (
         one._replace(repeats=0, last_time=0.0, last_real_time=0.0)
         == other._replace(repeats=0, last_time=0.0, last_real_time=0.0)

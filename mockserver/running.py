@@ -222,7 +222,7 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if not self.should_exit:
-            self.memory = Memory(self._app.sessions, asyncio.get_running_loop())
+            self.memory = Memory(self._app.sessions)
             self._on_start()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:

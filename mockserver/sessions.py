@@ -52,21 +52,27 @@ class Sessions:
         self._sessions: OrderedDict[str, Session] = OrderedDict()  # The idlest first.
         self._numbers = count(1)
         self._forgotten: OrderedDict[str, tuple[float, str]] = OrderedDict()
+        self._leaving: dict[str, None] = {}  # Ids; other threads add to it.
 
     def __len__(self) -> int:
+        self._remove_leaving()
         return len(self._sessions)
 
     def __iter__(self) -> Iterator[Session]:
+        self._remove_leaving()
         return iter(tuple(self._sessions.values()))
 
     @property
     def bytes_held(self) -> int:
         """What all sessions take together."""
+        self._remove_leaving()
         return self._budget.held
 
     def find(self, session_id: str = DEFAULT_SESSION) -> Session:
         """The session of that id, new if it is not there, or no longer."""
         now = self._monotonic()
+        if self._leaving:
+            self._remove_leaving()
         self._forget_expired(now)
         found = self._sessions.get(session_id)
         if found is None:
@@ -85,12 +91,13 @@ class Sessions:
 
     def get(self, session_id: str) -> Session | None:
         """The session of that id, if it is there."""
+        self._remove_leaving()
         self._forget_expired(self._monotonic())
         return self.find(session_id) if session_id in self._sessions else None
 
     def peek(self, session_id: str) -> Session | None:
         """The session of that id, if it is there; to other threads nothing changes by it."""
-        return self._sessions.get(session_id)
+        return None if session_id in self._leaving else self._sessions.get(session_id)
 
     def free_id(self) -> str:
         """An id that no session has: ``session-1``, then ``session-2``, never one again.
@@ -106,6 +113,16 @@ class Sessions:
         removed = self._sessions.pop(session_id, None)
         if removed is not None:
             removed.detach()
+
+    def remove_soon(self, session_id: str) -> None:
+        """Forget the session of that id before any is looked for again; for other threads."""
+        if session_id in self._sessions:
+            self._leaving[session_id] = None
+
+    def _remove_leaving(self) -> None:
+        for session_id in tuple(self._leaving):
+            self.remove(session_id)
+            del self._leaving[session_id]
 
     def _shed_journal(self) -> bool:
         """Halve one journal that is larger than its share, and say whether there was one."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import tracemalloc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -271,6 +271,37 @@ def test_session_that_is_forgotten_while_in_use_goes_on_and_counts_for_nothing()
 
     assert sessions.bytes_held == held == sessions.find("second").bytes_held
     assert len(forgotten.journal) == len(forgotten.cache) == 1
+
+
+@pytest.mark.parametrize(
+    "look",
+    [
+        list,
+        len,
+        lambda sessions: sessions.bytes_held,
+        lambda sessions: sessions.get("a"),
+        lambda sessions: sessions.peek("a"),
+    ],
+    ids=["all", "number", "bytes", "get", "peek"],
+)
+def test_session_that_goes_soon_is_gone_for_whoever_looks(look: Callable[[Sessions], Any]) -> None:
+    sessions = Sessions(new_session)
+    fill(sessions.find("a"), 100)
+
+    sessions.remove_soon("a")
+
+    assert not look(sessions)
+
+
+def test_session_that_goes_soon_begins_anew_and_then_stays() -> None:
+    sessions = Sessions(new_session)
+    first = sessions.find("a")
+
+    sessions.remove_soon("a")
+
+    second = sessions.find("a")
+    assert second is not first
+    assert sessions.find("a") is sessions.peek("a") is second
 
 
 def test_forgotten_session_is_remembered_in_the_journal_of_the_next() -> None:
