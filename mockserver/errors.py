@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from difflib import get_close_matches
 
 _LONGEST = 80
 #: An expression for what looks like a token of the hub.
@@ -37,5 +36,7 @@ def mask_tokens(text: str) -> str:
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """`` Did you mean 'x'?`` for the nearest known word, or nothing."""
+    from difflib import get_close_matches  # Most programs make no such mistake.
+
     nearest = get_close_matches(word, list(known), n=1)
     return f" Did you mean {nearest[0]!r}?" if nearest else ""

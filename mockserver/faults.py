@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cache
 from hashlib import blake2b
-from statistics import NormalDist
 from typing import Any, Literal, TypeAlias, get_args, get_type_hints
 
 from .clock import BadClock, check_seconds
@@ -121,6 +120,8 @@ class Fault:
         """Seconds that the matching call of that number is held."""
         if not self.sigma:
             return self.seconds
+        from statistics import NormalDist  # It brings fractions and decimals along.
+
         normal = NormalDist().inv_cdf((self._draw("delay", number) + 0.5) / 2**53)
         # Beyond this the bound is met anyhow, and exp would overflow.
         return min(LONGEST_DELAY, self.seconds * math.exp(min(self.sigma * normal, 700.0)))

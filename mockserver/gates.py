@@ -16,7 +16,6 @@ from .call import Call, call_of
 from .endpoint import Endpoint, computation
 from .faultheader import FAULT_HEADER, parse_faults
 from .faults import BadFault, describe_fault
-from .harm import HurtCall, hurt, replaces_answer
 from .incoming import BodyTooLarge, Incoming, read_body, read_headers
 from .leaving import unless_left
 from .models import Model, UnknownModel
@@ -79,6 +78,8 @@ class Gates:
         asked = call.sent.get(FAULT_HEADER)
         if asked is None and not call.session.may_be_hurt:
             return await self._answer(request, call, endpoint)
+        from .harm import HurtCall, hurt, replaces_answer  # Most calls are hurt by nobody.
+
         try:
             faults = () if asked is None else parse_faults(asked)
         except BadFault as error:

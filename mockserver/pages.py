@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib.metadata import version
 
 import orjson
 from starlette.requests import Request
@@ -24,6 +23,10 @@ class Pages:
 
     async def index(self, request: Request) -> Reply:
         """``GET /``: where things are."""
+        from importlib.metadata import (
+            version,  # It reads e-mail, and who calls models asks nothing.
+        )
+
         endpoint = call_of(request).session.endpoint
         models: list[JSON] = [card.id for card in endpoint.models]
         return _json(

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import uvicorn
 
@@ -22,7 +23,9 @@ from .log import configure_log, json_line
 from .memory import Memory
 from .protocol import Protocol
 from .settings import Settings
-from .supervisor import Ready, Supervisor
+
+if TYPE_CHECKING:
+    from .supervisor import Ready
 
 _BACKLOG = 2048
 _STARTS_WITHIN = 10.0  # Seconds.
@@ -63,6 +66,8 @@ def serve(load: Callable[[], Settings], *, announce: Callable[[str], None]) -> N
         if settings.workers == 1 and not settings.reload:
             _run(settings, listener, on_start=lambda: announce(url))
             return
+        from .supervisor import Supervisor  # Most servers are one process.
+
         create_endpoint(settings)  # A mistake is told here once, and not by each worker.
         watched = partial(_files_of, load) if settings.reload else None
         supervisor = Supervisor(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from difflib import get_close_matches
 from functools import lru_cache
 
 _LONGEST = 40
@@ -27,4 +26,6 @@ def nearest(name: str, known: tuple[str, ...]) -> str:
 
 @lru_cache(maxsize=512)
 def _nearest(name: str, known: tuple[str, ...]) -> str:
+    from difflib import get_close_matches  # Whoever waits for the first answer need not, for it.
+
     return next(iter(get_close_matches(name, known, n=1, cutoff=_NEAR)), "")

@@ -5,17 +5,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 # Blanks are Unicode's White_Space less the control characters among it, because BERT
 # deletes control characters before it looks for blanks: "a\x0bb" is one word.
 _CHUNK = re.compile(
     r"[^\t\n\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+",
 )
-_CJK = re.compile(
-    "[\u4e00-\u9fff\u3400-\u4dbf\U00020000-\U0002a6df\U0002a700-\U0002b73f"
-    "\U0002b740-\U0002b81f\U0002b920-\U0002ceaf\uf900-\ufaff\U0002f800-\U0002fa1f]",
-)
+_FIRST_IDEOGRAPH = "\u3400"
 #: Typed into a text, these are tokens like any other, and whole (as in BERT's tokenizer).
 SPECIAL_TOKENS = frozenset({"[CLS]", "[SEP]", "[MASK]", "[PAD]", "[UNK]"})
 _SPECIAL = re.compile(r"\[(?:CLS|SEP|MASK|PAD|UNK)\]")
@@ -68,6 +65,19 @@ def is_punctuation(character: str) -> bool:
     return character in _ASCII_PUNCTUATION or unicodedata.category(character).startswith("P")
 
 
+def _is_ideograph(character: str) -> bool:
+    return character >= _FIRST_IDEOGRAPH and _ideographs().match(character) is not None
+
+
+@cache
+def _ideographs() -> re.Pattern[str]:
+    # It takes milliseconds to compile, and few texts have any.
+    return re.compile(
+        "[\u4e00-\u9fff\u3400-\u4dbf\U00020000-\U0002a6df\U0002a700-\U0002b73f"
+        "\U0002b740-\U0002b81f\U0002b920-\U0002ceaf\uf900-\ufaff\U0002f800-\U0002fa1f]",
+    )
+
+
 def _cut_chunk(chunk: str) -> tuple[tuple[str, int, int], ...]:
     if len(chunk) > _LONGEST_REMEMBERED:
         return tuple(_walk(chunk))
@@ -99,7 +109,7 @@ def _walk_between(chunk: str, first: int, last: int) -> list[tuple[str, int, int
     for place, character in enumerate(chunk[first:last], first):
         if is_deleted(character):
             continue
-        if is_punctuation(character) or _CJK.match(character):
+        if is_punctuation(character) or _is_ideograph(character):
             if kept:
                 words.append(("".join(kept), start, end))
                 kept = []

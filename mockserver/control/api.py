@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import orjson
 from starlette.requests import ClientDisconnect, Request
@@ -17,10 +18,12 @@ from ..reply import Headers, Reply, content_length
 from ..sessions import Sessions
 from ..settings import Settings
 from ..tokens import TokenReader
+from . import PREFIX
 from .access import Access, is_loopback
-from .reading import read_json, read_query
 from .refusal import ControlRefused
-from .route import PREFIX, Asked, Route
+
+if TYPE_CHECKING:
+    from .route import Route
 
 _HEADERS: Headers = (
     (b"content-type", b"application/json"),
@@ -76,6 +79,8 @@ class ControlAPI:
             )
         self._access.check(request.scope)
         # Many servers are never asked, and all that can be asked takes a while to load.
+        from .reading import read_json, read_query
+        from .route import Asked
         from .routes import ROUTES
 
         path = request.scope["path"]

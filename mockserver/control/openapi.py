@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 from nertwin.schemas import JSON
 
+from . import PREFIX
 from .describing import ID, STRING, an_object, properties_of, required_keys, schema_of
-from .route import PREFIX, Route
+from .route import Route
 
 _VERSION = "1"
 _REFUSALS = {

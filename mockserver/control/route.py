@@ -17,9 +17,9 @@ from ..session import DEFAULT_SESSION, Session
 from ..sessions import Sessions
 from ..settings import Settings
 from ..tokens import TokenReader
+from . import PREFIX
 from .refusal import ControlRefused
 
-PREFIX = "/_nertwin/"
 _NAME = re.compile(r"\{(\w+)\}")
 _NUMBER = re.compile(r"[0-9]{1,18}\Z")
 

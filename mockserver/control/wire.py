@@ -17,7 +17,7 @@ from urllib.parse import urlencode, urlsplit
 from nertwin.schemas import JSON
 
 from ..errors import NertwinError, quote
-from .route import PREFIX
+from . import PREFIX
 
 _ANSWERS_WITHIN = 10.0  # Seconds.
 

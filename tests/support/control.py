@@ -7,8 +7,8 @@ from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
+from nertwin.mockserver.control import PREFIX
 from nertwin.mockserver.control.openapi import openapi
-from nertwin.mockserver.control.route import PREFIX
 from nertwin.mockserver.control.routes import ROUTES
 
 DOCUMENT: Any = openapi(ROUTES)

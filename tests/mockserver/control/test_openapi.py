@@ -7,7 +7,8 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from support.control import DOCUMENT
 
-from nertwin.mockserver.control.route import PREFIX, Route
+from nertwin.mockserver.control import PREFIX
+from nertwin.mockserver.control.route import Route
 from nertwin.mockserver.control.routes import ROUTES
 from nertwin.mockserver.settings import SESSION_KEYS
 
