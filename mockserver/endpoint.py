@@ -21,7 +21,7 @@ from .payload import ClassifyRequest
 from .profiles import Profile, find_profile
 from .profiles.profile import Computation
 from .renderings import Renderings
-from .reply import Headers, Refusal, Reply, content_length, header_text
+from .reply import Headers, Refusal, Reply, content_length, header_text, json_body
 from .settings import Settings
 from .windows import BadStride
 
@@ -146,7 +146,7 @@ class Endpoint:
         profile = self.profile.name
         body = self._renderings.find(profile, model, request)
         if body is None:
-            body = orjson.dumps(self._nest(self._classify_all(model, request), request))
+            body = json_body(self._nest(self._classify_all(model, request), request))
             self._renderings.keep(profile, model, request, body)
         return body
 
@@ -192,7 +192,7 @@ def computation(model: Model, request: ClassifyRequest, accept: str | None) -> C
 
 
 def _render_error(body: JSON, form: str) -> bytes:
-    return body.encode() if isinstance(body, str) else orjson.dumps(_shape_error(body, form))
+    return body.encode() if isinstance(body, str) else json_body(_shape_error(body, form))
 
 
 def _shape_error(body: JSON, form: str) -> JSON:

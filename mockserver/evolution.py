@@ -18,7 +18,7 @@ import orjson
 from nertwin.schemas import JSON
 
 from .float32 import to_float32
-from .reply import Headers, Reply, with_body
+from .reply import Headers, Reply, json_body, with_body
 
 _Item = TypeVar("_Item")
 
@@ -60,7 +60,7 @@ def evolve(reply: Reply, choices: Collection[str], *, seed: int = 0) -> Reply:
         return reply
     if not isinstance(answer, list):
         return reply
-    return with_body(reply, orjson.dumps(_evolve_list(answer, choices, seed)))
+    return with_body(reply, json_body(_evolve_list(answer, choices, seed)))
 
 
 def header_renamer(seed: int = 0) -> Callable[[bytes], bytes]:

@@ -10,15 +10,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TypeAlias, cast
 
-import orjson
-
 from nertwin.schemas import JSON
 
 from .availability import Loading, TooBig
 from .faults import Fault, StatusKind
 from .profiles.loading import refuse_call
 from .profiles.profile import Profile
-from .reply import Refusal, Reply, Stage, with_header
+from .reply import Refusal, Reply, Stage, json_body, with_header
 
 _Wording: TypeAlias = Callable[[str, Profile], Refusal]  #: From the model's id.
 
@@ -134,7 +132,7 @@ def ok_error_reply(fault: Fault, *, profile: Profile, model_id: str) -> Reply:
 def render(refusal: Refusal, profile: Profile, sha: str = "") -> Reply:
     """The refusal as the profile sends it, without hints of ours."""
     is_text = isinstance(refusal.body, str)
-    body = str(refusal.body).encode() if is_text else orjson.dumps(refusal.body)
+    body = str(refusal.body).encode() if is_text else json_body(refusal.body)
     headers = (*profile.refusal_headers(refusal, sha), *refusal.headers)
     if refusal.stage == "gateway" or not profile.is_chunked:
         headers += ((b"content-length", str(len(body)).encode()),)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from hashlib import blake2b
 
-import orjson
 from starlette.requests import Request
 
 from nertwin.schemas import JSON
@@ -13,7 +12,7 @@ from .basis import Nothing
 from .call import call_of
 from .endpoint import Endpoint, model_id
 from .models import ModelCard, UnknownModel
-from .reply import Headers, Refusal, Reply, content_length, header_text
+from .reply import Headers, Refusal, Reply, content_length, header_text, json_body
 
 TASK = "token-classification"
 PROVIDER = "hf-inference"
@@ -136,7 +135,7 @@ def _endpoint(request: Request) -> Endpoint:
 
 
 def _gateway(endpoint: Endpoint, document: JSON) -> Reply:
-    body = orjson.dumps(document)
+    body = json_body(document)
     refusal = Refusal(status=200, body=None, stage="gateway")
     headers = endpoint.profile.refusal_headers(refusal, "")
     return Reply(200, (*headers, content_length(body)), body)
@@ -189,7 +188,7 @@ def _not_found(error: UnknownModel, *, hints: bool) -> Reply:
 
 
 def _send(status: int, document: JSON, extra: Headers) -> Reply:
-    body = orjson.dumps(document)
+    body = json_body(document)
     digest = blake2b(body, digest_size=20).hexdigest()
     headers = (
         (b"content-type", _JSON),

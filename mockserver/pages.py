@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import cache
 
-import orjson
 from starlette.requests import Request
 
 from nertwin.schemas import JSON, openapi
@@ -12,7 +11,7 @@ from nertwin.schemas import JSON, openapi
 from .call import call_of
 from .hub import health
 from .profiles import Profile
-from .reply import Reply, content_length
+from .reply import Reply, content_length, json_body
 
 
 class Pages:
@@ -69,5 +68,5 @@ def _openapi_reply() -> Reply:
 
 
 def _json(document: JSON) -> Reply:
-    body = orjson.dumps(document)
+    body = json_body(document)
     return Reply(200, ((b"content-type", b"application/json"), content_length(body)), body)

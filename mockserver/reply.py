@@ -44,6 +44,13 @@ class Refusal:
     headers: Headers = ()  #: Beside those of the stage.
 
 
+def json_body(document: object) -> bytes:
+    """The document as the body of a reply, in as much memory as it has bytes."""
+    # orjson leaves the room behind a body that it had to write it: 4 KiB for 90 bytes. Caches and
+    # journals would keep that, and count the bytes.
+    return memoryview(orjson.dumps(document)).tobytes()
+
+
 def content_length(body: bytes) -> tuple[bytes, bytes]:
     """The header of a body's length."""
     return (b"content-length", str(len(body)).encode())
@@ -72,7 +79,7 @@ def with_body(reply: Reply, body: bytes) -> Reply:
 
 def our_refusal(status: int, message: str, *, kind: bytes = b"internal") -> Reply:
     """An error that is nertwin's own and none of the API's, marked as such."""
-    body = orjson.dumps({"error": message})
+    body = json_body({"error": message})
     headers = (
         (b"content-type", b"application/json"),
         content_length(body),

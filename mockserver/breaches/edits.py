@@ -10,7 +10,7 @@ import orjson
 
 from ..float32 import to_float32
 from ..models import Model
-from ..reply import Refusal, Reply
+from ..reply import Refusal, Reply, json_body
 from .deed import Deed, Entry
 
 Breach: TypeAlias = Callable[[Deed], Reply]
@@ -59,7 +59,7 @@ def set_body(reply: Reply, body: bytes) -> Reply:
 
 def set_json(reply: Reply, document: object) -> Reply:
     """The reply with another JSON body."""
-    return set_body(reply, orjson.dumps(document))
+    return set_body(reply, json_body(document))
 
 
 def edit_object(reply: Reply, **changes: object) -> Reply:
@@ -79,7 +79,7 @@ def spell(document: object) -> bytes:
 def refuse(deed: Deed, refusal: Refusal) -> Reply:
     """The refusal as the server of the profile would send it."""
     is_plain = isinstance(refusal.body, str)
-    body = str(refusal.body).encode() if is_plain else orjson.dumps(refusal.body)
+    body = str(refusal.body).encode() if is_plain else json_body(refusal.body)
     headers = deed.profile.refusal_headers(refusal, deed.model.card.commit if deed.model else "")
     headers += refusal.headers
     if refusal.stage == "gateway" or not deed.profile.is_chunked:
