@@ -9,7 +9,6 @@ import pytest
 
 # Each takes a part of the time that all of our own modules take, or of the memory.
 NEEDLESS = (
-    "anyio",
     "httpx",
     "hypothesis",
     "importlib.metadata",
@@ -24,8 +23,6 @@ NEEDLESS = (
     "nertwin.mockserver.harm",
     "nertwin.mockserver.supervisor",
     "rich",
-    "starlette.requests",
-    "starlette.routing",
     "statistics",
 )
 CALL = """
