@@ -28,6 +28,7 @@ nox.options.sessions = [
     "redirect",
     "shipping",
     "soak",
+    "bench",
 ]
 
 HUB_LINES = ("2", "1", "0.36", "0.28")
@@ -242,6 +243,17 @@ def shipping(session: nox.Session) -> None:
     session.run("zizmor", "--offline", "--no-progress", "action.yml")
     session.run("shellcheck", *map(str, Path("tools/action").glob("*.sh")))
     session.run("pytest", "tests/shipping/steps.py", *session.posargs)
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Measure in short beside what is installed of other servers; figures are kept, not judged."""
+    session.install(f"{build_wheel(session)}[bench]", "httpx")
+    session.run("python", "-m", "pytest", "tests/benches/figures.py")
+    kept = Path("build").resolve() / "bench.json"
+    kept.parent.mkdir(exist_ok=True)
+    session.run("python", "-m", "benchmarks", "--short", "--json", str(kept), *session.posargs)
+    session.log(f"the figures are in {kept}")
 
 
 def build_wheel(session: nox.Session) -> Path:

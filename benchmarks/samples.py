@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import nan
 from statistics import median
 
 
@@ -18,14 +19,17 @@ class Samples:
         """The middle one."""
         return median(self.values)
 
-    def ratio(self, base: Samples) -> float:
-        """The median of what each round is of the same round of ``base``.
+    def to(self, base: Samples) -> Samples:
+        """What each round is of the same round of ``base``.
 
         What disturbs the machine for a while disturbs both sides of a round alike.
         """
-        return median(
-            mine / theirs for mine, theirs in zip(self.values, base.values, strict=True) if theirs
-        )
+        pairs = zip(self.values, base.values, strict=True)
+        return Samples(tuple(mine / theirs if theirs else nan for mine, theirs in pairs))
+
+    def ratio(self, base: Samples) -> float:
+        """The median of what each round is of the same round of ``base``."""
+        return self.to(base).median
 
     def to_json(self) -> dict[str, object]:
         """The samples with their median, least and largest."""
@@ -52,7 +56,7 @@ def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]
     print(f"\n{title}")
     for row in table:
         first, *others = (cell.rjust(width) for cell, width in zip(row, widths, strict=True))
-        print("  ".join([row[0].ljust(len(first)), *others]))
+        print("  ".join([row[0].ljust(len(first)), *others]), flush=True)
 
 
 def _short(value: float) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-import urllib.request
 
-from .load import sentence
-from .processes import SERVE, on_load_core, python, started
+from .load import Request, sentence, wait_for_answer
+from .peerfiles import PATH
+from .processes import on_load_core, python
 from .samples import collect, print_table
+from .stubs import STUBS, served, skipped
 
-_PATH = "/models/dslim/bert-base-NER"
+_REQUEST = Request(path=PATH, body=sentence())
 _IMPORTS = {
     "import nertwin.mockserver": ("", "import nertwin.mockserver"),
     # What is public there is loaded when it is first asked for, and this is what most ask for.
@@ -26,20 +27,23 @@ print(perf_counter() - began)
 """
 
 
-def run(*, rounds: int, seconds: float) -> dict[str, object]:
-    """Measure both in turns, print it and give it as JSON."""
-    del seconds
+def run(*, rounds: int, is_short: bool = False) -> dict[str, object]:
+    """Measure all in turns, print it and give it as JSON."""
+    missed = skipped(is_short=is_short)
+    for name, reason in missed.items():
+        print(f"the start of {name} is skipped: {reason}")
     measured = []
     for _ in range(rounds):
         figures = {
             name: float(on_load_core(_python_that_times(*what), timeout=60))
             for name, what in _IMPORTS.items()
         }
-        figures["bare server, first answer"] = _first_answer(python("-m", "benchmarks.peers.bare"))
-        figures["stand-in, first answer"] = _first_answer(python(*SERVE))
+        for name in STUBS:
+            if name not in missed:
+                figures[f"{name}, first answer"] = _first_answer(name)
         measured.append({name: 1000 * figure for name, figure in figures.items()})
     figures_of_all = collect(measured)
-    base = figures_of_all["bare server, first answer"]
+    base = figures_of_all["bare, first answer"]
     rows = [
         (name, str(samples), f"{samples.ratio(base):.2f}")
         for name, samples in figures_of_all.items()
@@ -52,12 +56,9 @@ def _python_that_times(before: str, statement: str) -> list[str]:
     return python("-c", _TIMED.format(before=before, statement=statement))
 
 
-def _first_answer(command: list[str]) -> float:
-    """Seconds from the spawn of a server to its first answer, which is computed."""
+def _first_answer(name: str) -> float:
+    """Seconds from the spawn of a server to its first answer, which the stand-in computes."""
     began = time.perf_counter()
-    with started(command) as server:
-        body = sentence().encode()
-        request = urllib.request.Request(server.url + _PATH, data=body)  # noqa: S310
-        with urllib.request.urlopen(request, timeout=60) as response:  # noqa: S310
-            response.read()
+    with served(name) as server:
+        wait_for_answer(server, _REQUEST)
         return time.perf_counter() - began

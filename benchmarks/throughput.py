@@ -1,29 +1,26 @@
-"""Throughput: the stand-in beside a bare function and beside other stubs, in turns."""
+"""Throughput: the stand-in beside a bare function and beside other stubs, in turns.
+
+Each measurement is a pair: the bare function for a while, then the contestant for as long. What
+is compared between contestants is what each is of the bare function beside it.
+"""
 
 from __future__ import annotations
 
-import importlib.util
-import shutil
-import tempfile
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
-from socket import create_connection, socket
-from time import sleep
 
-from .load import Request, drive, missing, sentence
-from .processes import SERVE, Server, python, started
+from .load import BadAnswers, Request, drive, missing, sentence, wait_for_answer
+from .peerfiles import PATH
+from .processes import DidNotStart, Server
 from .samples import Samples, collect, print_table
+from .stubs import STUBS, served, skipped, versions
 
-_BASE = "bare function on uvicorn"
-_MODEL = "/models/dslim/bert-base-NER"
-_NGINX = """
-worker_processes 1; daemon off; pid {folder}/pid; error_log stderr crit;
-events {{ worker_connections 256; }}
-http {{ access_log off; keepalive_requests 100000000; client_body_temp_path {folder};
-server {{ listen 127.0.0.1:{port}; default_type application/json; return 200 '[]'; }} }}
-"""
+_BASE = "bare"
+_CACHED = "cached answer"
+_FRESH = {"x-use-cache": "false"}
+ASKED = Request(path=PATH, body=sentence())
+FRESH = Request(path=PATH, body=sentence(), headers=_FRESH)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,133 +29,110 @@ class Contestant:
 
     name: str
     server: str
-    request: Request
+    request: Request = ASKED
 
 
-_ASKED = Request(path=_MODEL, body=sentence())
-_FRESH = Request(path=_MODEL, body=sentence(), headers={"x-use-cache": "false"})
-_LOOK_UP = Request(path="/api/models/dslim/bert-base-NER", method="GET")
+_OURS = {
+    _CACHED: ASKED,
+    "computed answer": FRESH,
+    "hub look-up": Request(path="/api" + PATH, method="GET"),
+    "cached answer, 1,000 sessions": Request(path=PATH, body=sentence(), sessions=1000),
+    "computed answer, 1,000 sessions": Request(
+        path=PATH, body=sentence(), headers=_FRESH, sessions=1000
+    ),
+}
 CONTESTANTS = (
-    Contestant(name=_BASE, server="bare", request=_ASKED),
-    Contestant(name="cached answer", server="nertwin", request=_ASKED),
-    Contestant(name="computed answer", server="nertwin", request=_FRESH),
-    Contestant(name="hub look-up", server="nertwin", request=_LOOK_UP),
-    Contestant(
-        name="cached answer, 1,000 sessions",
-        server="nertwin",
-        request=Request(path=_MODEL, body=sentence(), sessions=1000),
-    ),
-    Contestant(
-        name="computed answer, 1,000 sessions",
-        server="nertwin",
-        request=Request(
-            path=_MODEL, body=sentence(), headers={"x-use-cache": "false"}, sessions=1000
-        ),
-    ),
-    Contestant(name="nginx return", server="nginx", request=_ASKED),
-    Contestant(name="pytest-httpserver", server="httpserver", request=_ASKED),
+    *(Contestant(name=name, server="nertwin", request=asked) for name, asked in _OURS.items()),
+    *(Contestant(name=name, server=name) for name in STUBS if name not in ("nertwin", _BASE)),
 )
 
 
-def run(*, rounds: int, seconds: float) -> dict[str, object]:
+def run(*, rounds: int, seconds: float, is_short: bool = False) -> dict[str, object]:
     """Measure all that is installed in turns, print it and give it as JSON."""
     if reason := missing():
         print(f"throughput is skipped: {reason}")
-        return {"skipped": reason}
-    skipped = _not_installed()
-    for name, reason in skipped.items():
-        print(f"{name} is skipped: {reason}")
-    contestants = [each for each in CONTESTANTS if each.server not in skipped]
-    measured: dict[str, list[dict[str, float]]] = {each.name: [] for each in contestants}
+        return {"skipped": {"throughput": reason}}
+    missed = skipped(is_short=is_short)
     with ExitStack() as stack:
-        servers = {
-            name: stack.enter_context(_serve(name))
-            for name in dict.fromkeys(each.server for each in contestants)
-        }
+        servers = _start(stack, missed)
+        for name, reason in missed.items():
+            print(f"{name} is skipped: {reason}")
+        contestants = [each for each in CONTESTANTS if each.server in servers]
         for each in contestants:
-            drive(servers[each.server], each.request, 1)
+            wait_for_answer(servers[each.server], each.request)
+            drive(servers[each.server], each.request, STUBS[each.server].warm_up)
+        # Several rounds of pairs, so that no contestant has all of the machine's bad minutes.
+        measured: dict[str, list[tuple[dict[str, float], dict[str, float]]]] = {}
         for _ in range(rounds):
             for each in contestants:
-                measured[each.name].append(drive(servers[each.server], each.request, seconds))
-    figures = {name: collect(values) for name, values in measured.items()}
+                base = drive(servers[_BASE], ASKED, seconds)
+                own = drive(servers[each.server], each.request, seconds)
+                measured.setdefault(each.name, []).append((base, own))
+    figures = {name: _figures(pairs) for name, pairs in measured.items()}
     _tell(figures)
     return {
-        "skipped": skipped,
+        "skipped": missed,
+        "versions": versions(),
         "contestants": {
-            name: {
-                **{key: samples.to_json() for key, samples in each.items()},
-                "ratio": each["a_second"].ratio(figures[_BASE]["a_second"]),
-                "ratio_of_cpu": figures[_BASE]["cpu"].ratio(each["cpu"]),
-                "ratio_of_p99": each["p99"].ratio(figures[_BASE]["p99"]),
-            }
+            name: {key: samples.to_json() for key, samples in each.items()}
             for name, each in figures.items()
         },
     }
 
 
-def _tell(figures: dict[str, dict[str, Samples]]) -> None:
-    base = figures[_BASE]
+def _start(stack: ExitStack, missed: dict[str, str]) -> dict[str, Server]:
+    """All servers but those that are missed; a peer that fails to serve is too."""
+    servers = {}
+    for name in STUBS:
+        if name in missed:
+            continue
+        try:
+            servers[name] = stack.enter_context(served(name))
+            wait_for_answer(servers[name], ASKED)
+        except (DidNotStart, BadAnswers) as error:
+            # Ours have to.
+            if name in ("nertwin", _BASE):
+                raise
+            missed[name] = str(error)
+            servers.pop(name, None)
+    return servers
+
+
+def _figures(pairs: list[tuple[dict[str, float], dict[str, float]]]) -> dict[str, Samples]:
+    """What was measured, and what it is of the bare function: more is better but for waits."""
+    base, own = collect([each[0] for each in pairs]), collect([each[1] for each in pairs])
+    return {
+        **own,
+        "ratio": own["a_second"].to(base["a_second"]),
+        "ratio_of_cpu": base["cpu"].to(own["cpu"]),
+        "ratio_of_p99": own["p99"].to(base["p99"]),
+        "base_a_second": base["a_second"],
+    }
+
+
+def _tell(figures: Mapping[str, dict[str, Samples]]) -> None:
     rows = [
         (
             name,
             str(each["a_second"]),
-            f"{each['a_second'].ratio(base['a_second']):.2f}",
+            str(each["ratio"]),
             f"{each['cpu'].median * 1e6:.1f}",
-            f"{base['cpu'].ratio(each['cpu']):.2f}",
+            str(each["ratio_of_cpu"]),
             f"{each['p99'].median * 1e3:.2f}",
-            f"{each['p99'].ratio(base['p99']):.2f}",
+            str(each["ratio_of_p99"]),
         )
         for name, each in figures.items()
     ]
     columns = ("", "answers/s", "ratio", "cpu us", "by cpu", "p99 ms", "ratio")
-    print_table("Throughput, 64 connections; ratios to the bare function", columns, rows)
-
-
-def _not_installed() -> dict[str, str]:
-    """The servers that can't be measured here, and why."""
-    reasons = {}
-    if not shutil.which("nginx"):
-        reasons["nginx"] = "nginx is not installed"
-    if importlib.util.find_spec("pytest_httpserver") is None:
-        reasons["httpserver"] = "pytest-httpserver is not installed"
-    return reasons
-
-
-@contextmanager
-def _serve(name: str) -> Iterator[Server]:
-    if name == "nginx":
-        with _serve_nginx() as server:
-            yield server
-        return
-    commands = {
-        "nertwin": python(*SERVE),
-        "bare": python("-m", "benchmarks.peers.bare"),
-        "httpserver": python("-m", "benchmarks.peers.httpserver"),
-    }
-    with started(commands[name]) as server:
-        yield server
-
-
-@contextmanager
-def _serve_nginx() -> Iterator[Server]:
-    with socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    with tempfile.TemporaryDirectory() as folder:
-        configuration = Path(folder) / "nginx.conf"
-        configuration.write_text(_NGINX.format(folder=folder, port=port), encoding="ascii")
-        command = ["nginx", "-c", str(configuration), "-e", "stderr"]
-        with started(command, url=f"http://127.0.0.1:{port}") as server:
-            for _ in range(100):
-                try:
-                    create_connection(("127.0.0.1", port)).close()
-                    break
-                except ConnectionRefusedError:
-                    sleep(0.05)
-            yield Server(_worker_of(server.pid), server.url)
-
-
-def _worker_of(pid: int) -> int:
-    """The process that answers for nginx."""
-    children = Path(f"/proc/{pid}/task/{pid}/children")
-    return int(children.read_text(encoding="ascii").split()[0]) if children.exists() else pid
+    print_table("Throughput, 64 connections; ratios to the bare function beside it", columns, rows)
+    peers = [each.name for each in CONTESTANTS if each.name in figures and each.name not in _OURS]
+    cached = figures[_CACHED]
+    told = [
+        (
+            name,
+            str(cached["ratio"].to(figures[name]["ratio"])),
+            str(cached["ratio_of_cpu"].to(figures[name]["ratio_of_cpu"])),
+        )
+        for name in peers
+    ]
+    print_table("A cached answer beside other stubs", ("times as fast as", "", "by cpu"), told)

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import socket
-import sys
 from typing import Any
 
 import uvicorn
 
-_ANSWER = (
-    b'[{"entity_group":"PER","score":0.9991,"word":"Sarah Jessica Parker","start":11,"end":31},'
-    b'{"entity_group":"PER","score":0.9979,"word":"Jessica","start":52,"end":59}]'
-)
+from .answer import ANSWER
+
 _HEADERS = [
     (b"content-type", b"application/json"),
-    (b"content-length", str(len(_ANSWER)).encode()),
+    (b"content-length", str(len(ANSWER)).encode()),
 ]
 
 
@@ -23,7 +20,7 @@ async def bare(_scope: dict[str, Any], receive: Any, send: Any) -> None:  # noqa
     while (await receive()).get("more_body"):
         pass
     await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
-    await send({"type": "http.response.body", "body": _ANSWER})
+    await send({"type": "http.response.body", "body": ANSWER})
 
 
 def main() -> None:
@@ -33,7 +30,7 @@ def main() -> None:
     listener.listen(2048)
     print(f"bare listening on http://127.0.0.1:{listener.getsockname()[1]}", flush=True)
     config = uvicorn.Config(
-        bare,  # type: ignore[arg-type]
+        bare,
         loop="uvloop",
         http="httptools",
         ws="none",
@@ -47,4 +44,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -8,14 +8,16 @@ import sys
 
 from pytest_httpserver import HTTPServer
 
+from .answer import ANSWER
+
 
 def main() -> None:
     """Serve on a free port until the process is ended."""
     # A line for each request would measure the terminal.
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = HTTPServer()
-    server.expect_request("/models/dslim/bert-base-NER", method="POST").respond_with_json(
-        [{"entity_group": "PER", "score": 0.9991, "word": "Sarah", "start": 11, "end": 16}]
+    server.expect_request("/models/dslim/bert-base-NER", method="POST").respond_with_data(
+        ANSWER, content_type="application/json"
     )
     server.start()
     print(f"httpserver listening on {server.url_for('/').rstrip('/')}", flush=True)
