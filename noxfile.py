@@ -28,6 +28,7 @@ nox.options.sessions = [
     "redirect",
     "shipping",
     "soak",
+    "load",
     "bench",
 ]
 
@@ -243,6 +244,13 @@ def shipping(session: nox.Session) -> None:
     session.run("zizmor", "--offline", "--no-progress", "action.yml")
     session.run("shellcheck", *map(str, Path("tools/action").glob("*.sh")))
     session.run("pytest", "tests/shipping/steps.py", *session.posargs)
+
+
+@nox.session
+def load(session: nox.Session) -> None:
+    """Let a master and two workers of Locust at the stand-in, with faults and without."""
+    session.install(f"{build_wheel(session)}[load]", "pytest", "httpx")
+    session.run("python", "-m", "pytest", "tests/load/swarm.py", *session.posargs)
 
 
 @nox.session
