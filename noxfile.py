@@ -200,7 +200,7 @@ def docs(session: nox.Session) -> None:
     # What the pages point at nertwin, and what they compare it with.
     clients = ("aiohttp", "httpx", "huggingface_hub", "pytest-httpserver", "requests")
     peers = ("responses", "respx", "vcrpy")
-    tools = ("check-jsonschema", "pip", "pytest-xdist", "pyyaml")
+    tools = ("check-jsonschema", "locust", "pip", "pytest-xdist", "pyyaml")
     session.install(f"{build_wheel(session)}[docs]", *clients, *peers, *tools)
     html = Path(session.create_tmp()).resolve() / "html"
     strict = ("--nitpicky", "--fail-on-warning", "--keep-going", "--fresh-env")

@@ -63,6 +63,7 @@ def run(tmp_path: Path, server: RunningServer) -> Callable[..., subprocess.Compl
                 "HF_HOME": str(tmp_path / "hub"),
                 "HF_HUB_DISABLE_TELEMETRY": "1",
                 "PYTEST_ADDOPTS": "-p no:cacheprovider -p no:randomly -p no:schemathesis",
+                "NERTWIN": str(ROOT),
                 "PIP_NO_INDEX": "1",  # What a page installs is there already.
                 "COLUMNS": "120",
             },
