@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from socket import socket
+from typing import Any
 
 from nertwin.mockserver import Control, RunningServer
 
@@ -86,9 +87,9 @@ def test_both_workers_call_and_no_answer_fails(tmp_path: Path, server: RunningSe
     assert callers(journal) == {"nertwin-load/0", "nertwin-load/1"}
 
 
-def callers(journal: list[dict[str, object]]) -> set[str]:
+def callers(journal: list[dict[str, Any]]) -> set[str]:
     """The user agents of a journal."""
-    headers = (dict(each["request"]["headers"]) for each in journal)  # type: ignore[index]
+    headers = (dict(each["request"]["headers"]) for each in journal)
     return {each["user-agent"] for each in headers}
 
 
