@@ -9,6 +9,7 @@ import platform
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -60,28 +61,42 @@ def main(
     if earlier is not None:
         document = json.loads(earlier.read_text(encoding="utf-8"))
     else:
-        document = _measure(
-            parts or PARTS,
-            is_short=is_short,
+        document = _begin(
             rounds=rounds or (3 if is_short else 5),
             seconds=seconds or (1 if is_short else 4),
             requests=requests or (_SHORT_REQUESTS if is_short else 1_000_000),
         )
-    if path is not None:
-        path.write_text(json.dumps(_told(document), indent=1) + "\n", encoding="utf-8")
+        measure = _measures(**document["options"], is_short=is_short)
+        for name in PARTS:
+            if name in (parts or PARTS):
+                document["parts"][name] = measure[name]()
+                if path is not None:  # A part that fails takes none with it.
+                    told = json.dumps(_told(document), indent=1)
+                    path.write_text(told + "\n", encoding="utf-8")
     if drawn is not None:
         if "contestants" not in document["parts"].get("throughput", {}):
             raise click.ClickException("there is nothing to draw without the part throughput")
         drawn.write_text(chart.draw(document["parts"]["throughput"]), encoding="utf-8")
 
 
-def _measure(
-    parts: tuple[str, ...], *, is_short: bool, rounds: int, seconds: int, requests: int
-) -> dict[str, dict[str, object]]:
+def _begin(**options: int) -> dict[str, Any]:
+    """What is known before anything is measured."""
     pair = cores()
     print(f"servers on core {pair[0]}, load from core {pair[1]}" if pair else "nothing is pinned")
+    machine = {
+        "python": platform.python_version(),
+        "uvicorn": version("uvicorn"),
+        "cores": os.cpu_count(),
+        "load": os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
+    }
+    return {"machine": machine, "options": options, "parts": {}}
+
+
+def _measures(
+    *, rounds: int, seconds: int, requests: int, is_short: bool
+) -> dict[str, Callable[[], dict[str, object]]]:
     size = _SHORT_TEXT if is_short else _TEXT
-    measure: dict[str, Callable[[], dict[str, object]]] = {
+    return {
         "throughput": lambda: throughput.run(rounds=rounds, seconds=seconds, is_short=is_short),
         "calls": lambda: calls.run(rounds=rounds, seconds=seconds),
         "gates": lambda: gates.run(rounds=rounds, seconds=seconds),
@@ -90,16 +105,6 @@ def _measure(
         "kit": lambda: kit.run(rounds=rounds, seconds=seconds),
         "memory": lambda: memory.run(requests=requests),
         "workers": lambda: workers.run(rounds=rounds, seconds=seconds),
-    }
-    return {
-        "machine": {
-            "python": platform.python_version(),
-            "uvicorn": version("uvicorn"),
-            "cores": os.cpu_count(),
-            "load": os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
-        },
-        "options": {"rounds": rounds, "seconds": seconds, "requests": requests},
-        "parts": {name: measure[name]() for name in PARTS if name in parts},
     }
 
 

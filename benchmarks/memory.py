@@ -18,7 +18,7 @@ _LOADS = {
     "another text each time, one session": Request(path=PATH, body=_VARIED),
     "another text each time, 1,000 sessions": Request(path=PATH, body=_VARIED, sessions=1000),
 }
-_CHUNK = 1.0  # Seconds between two looks.
+_CHUNK = 2.0  # Seconds between two looks.
 _WARM = 0.1  # So much of the requests fill journals, caches and the allocator's arenas.
 
 

@@ -9,12 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from .load import BadAnswers, Request, drive, missing, sentence, wait_for_answer
 from .peerfiles import PATH
 from .processes import DidNotStart, Server
 from .samples import Samples, collect, print_table
 from .stubs import STUBS, served, skipped, versions
+
+#: What was measured of the bare function, and of the contestant after it.
+_Pair: TypeAlias = tuple[dict[str, float], dict[str, float]]
 
 _BASE = "bare"
 _CACHED = "cached answer"
@@ -61,13 +65,13 @@ def run(*, rounds: int, seconds: float, is_short: bool = False) -> dict[str, obj
         for each in contestants:
             wait_for_answer(servers[each.server], each.request)
             drive(servers[each.server], each.request, STUBS[each.server].warm_up)
-        # Several rounds of pairs, so that no contestant has all of the machine's bad minutes.
-        measured: dict[str, list[tuple[dict[str, float], dict[str, float]]]] = {}
+        measured: dict[str, list[_Pair]] = {each.name: [] for each in contestants}
+        # Rounds, so that no contestant has all of the machine's bad minutes.
         for _ in range(rounds):
             for each in contestants:
                 base = drive(servers[_BASE], ASKED, seconds)
                 own = drive(servers[each.server], each.request, seconds)
-                measured.setdefault(each.name, []).append((base, own))
+                measured[each.name].append((base, own))
     figures = {name: _figures(pairs) for name, pairs in measured.items()}
     _tell(figures)
     return {
@@ -98,7 +102,7 @@ def _start(stack: ExitStack, missed: dict[str, str]) -> dict[str, Server]:
     return servers
 
 
-def _figures(pairs: list[tuple[dict[str, float], dict[str, float]]]) -> dict[str, Samples]:
+def _figures(pairs: list[_Pair]) -> dict[str, Samples]:
     """What was measured, and what it is of the bare function: more is better but for waits."""
     base, own = collect([each[0] for each in pairs]), collect([each[1] for each in pairs])
     return {
