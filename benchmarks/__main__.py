@@ -103,7 +103,7 @@ def _measures(
         "startup": lambda: startup.run(rounds=rounds, is_short=is_short),
         "tagging": lambda: tagging.run(rounds=rounds, seconds=seconds, size=size),
         "kit": lambda: kit.run(rounds=rounds, seconds=seconds),
-        "memory": lambda: memory.run(requests=requests),
+        "memory": lambda: memory.run(requests=requests, is_short=is_short),
         "workers": lambda: workers.run(rounds=rounds, seconds=seconds),
     }
 

@@ -12,23 +12,26 @@ from .samples import print_table
 from .usage import IS_TOLD
 
 _VARIED = json.dumps({"inputs": "My name is Sarah Jessica Parker, number %d"})
+_LEAST, _MOST = "one text, one session", "another text each time, 1,000 sessions"
 _LOADS = {
-    "one text, one session": Request(path=PATH, body=sentence()),
+    _LEAST: Request(path=PATH, body=sentence()),
     "one text, 1,000 sessions": Request(path=PATH, body=sentence(), sessions=1000),
     "another text each time, one session": Request(path=PATH, body=_VARIED),
-    "another text each time, 1,000 sessions": Request(path=PATH, body=_VARIED, sessions=1000),
+    _MOST: Request(path=PATH, body=_VARIED, sessions=1000),
 }
 _CHUNK = 2.0  # Seconds between two looks.
 _WARM = 0.1  # So much of the requests fill journals, caches and the allocator's arenas.
 
 
-def run(*, requests: int) -> dict[str, object]:
+def run(*, requests: int, is_short: bool = False) -> dict[str, object]:
     """Send so many requests of each kind to a new server, print and give its memory as JSON."""
     reason = missing() or ("" if IS_TOLD else "this system tells no memory of processes")
     if reason:
         print(f"memory is skipped: {reason}")
         return {"skipped": {"memory": reason}}
-    told = {name: _watch(load, requests) for name, load in _LOADS.items()}
+    # The least and the most that there is to remember.
+    names = (_LEAST, _MOST) if is_short else tuple(_LOADS)
+    told = {name: _watch(_LOADS[name], requests) for name in names}
     keys = ("start", "warm", "end", "most", "growth")
     rows = [(name, *(f"{each[key]:.1f}" for key in keys)) for name, each in told.items()]
     title = (
