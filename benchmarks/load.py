@@ -108,7 +108,7 @@ def _find(pattern: str, output: str) -> tuple[str, ...]:
     return match.groups()
 
 
-def sentence() -> str:
-    """A body with the sentence of the API's own page."""
+def sentence(more: str = "") -> str:
+    """A body with the sentence of the API's own page, and what else is to stand in it."""
     text = "My name is Sarah Jessica Parker but you can call me Jessica"
-    return json.dumps({"inputs": text})
+    return json.dumps({"inputs": f"{text} {more}".strip()})
