@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.wired import MODEL, Wired, get, post
 
 from nertwin.mockserver import Settings
 from nertwin.mockserver.authoring import Rule
@@ -15,7 +16,6 @@ from nertwin.mockserver.life import Life
 from nertwin.mockserver.protocol import Protocol
 from nertwin.mockserver.quota import QuotaPlan
 from nertwin.mockserver.recall import LONGEST, Recall
-from tests.support.wired import MODEL, Wired, get, post
 
 FRESH = "x-use-cache: false"
 KEY = "authorization: Bearer hf_0123456789abcdefghijklmnopqrstuvwx"
