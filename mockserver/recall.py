@@ -23,12 +23,12 @@ from .exchange import Body
 from .faultheader import FAULT_HEADER
 from .findings import Finding
 from .heads import Heads
+from .lines import write_lines
 from .reply import Headers
 from .rulebook import Edition
 from .sealing import Content, seal
 from .session import Session
 from .sessions import Sessions
-from .writer import STATUS_LINE, write_lines
 
 Digest: TypeAlias = bytes
 _Part = TypeVar("_Part", bytes, str, Body)
@@ -44,6 +44,7 @@ _MOST_BYTES = 6 * 1024 * 1024
 _OVERHEAD = 1024
 _OVERHEAD_OF_PART = 256
 _MOST_SEEN = 16 * 1024
+_STATUS_LINE = b"HTTP/1.1 200 OK\r\n"
 _FAULT_HEADER = FAULT_HEADER.encode()
 # What common headers repeat of a request.
 _REPEATED = frozenset((b"origin", b"x-amzn-trace-id"))
@@ -102,7 +103,7 @@ class Recall:
         if first_headers is not self._dates:
             self._dates, self._date_lines = first_headers, write_lines(first_headers)
         lines = [b"%b: %b\r\n" % pair for pair in extra]
-        return b"".join((STATUS_LINE[200], self._date_lines, known.lines, *lines, known.rest))
+        return b"".join((_STATUS_LINE, self._date_lines, known.lines, *lines, known.rest))
 
     def remember(self, scope: Scope, call: Call) -> None:
         """Remember the request of ``scope``, which has been answered, if that can be repeated."""
@@ -187,9 +188,10 @@ class _Remembered(NamedTuple):
         """Leave in the session what such a call leaves; ``own`` are the headers of this one."""
         journal = session.journal
         if not journal.repeats(self.likeness):
-            method, path, model, heads, *others = self.content
+            method, path, model, heads, asked, status, answered, gate, why = self.content
             heads = Heads(b"\n".join((heads.packed, *chain.from_iterable(own))), heads.sent)
-            journal.recall((method, path, model, heads, *others), self.likeness)
+            content = (method, path, model, heads, asked, status, answered, gate, why)
+            journal.recall(content, self.likeness)
         if self.body is None:
             return
         for finding in self.findings:

@@ -7,22 +7,18 @@ byte.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Awaitable, Generator, Iterable
+from collections.abc import Awaitable, Generator
 from typing import TYPE_CHECKING
 
 from starlette.types import Message
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
+from .lines import write_line
+
 if TYPE_CHECKING:
     from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
-_PLAIN_NAME = re.compile(rb"[a-z0-9-]+\Z")
-_PLAIN_VALUE = re.compile(rb"[\t\x20-\x7e\x80-\xff]*\Z")
-# These decide how a reply ends.
-_CLOSING = frozenset((b"connection", b"transfer-encoding"))
 _CLOSE = (b"connection", b"close")
-_MOST_LINES = 512
 
 
 class _Done:
@@ -33,7 +29,6 @@ class _Done:
 
 
 _DONE = _Done()
-_lines: dict[tuple[bytes, bytes], bytes] = {}
 
 
 class Writer:
@@ -77,7 +72,7 @@ class Writer:
         parts = [STATUS_LINE[status]]
         for headers in (cycle.default_headers, message.get("headers", ())):
             for header in headers:
-                line = _lines.get(header) or _line(*header)
+                line = write_line(header)
                 if not line:
                     return b""
                 if header[0] == b"content-length":
@@ -103,23 +98,5 @@ class Writer:
         cycle.on_response()
 
 
-def write_lines(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
-    """The headers as lines of a head; nothing if one is not plain, or none is there."""
-    lines = [_lines.get(header) or _line(*header) for header in headers]
-    return b"".join(lines) if all(lines) else b""
-
-
 def _ends(message: Message) -> bool:
     return message["type"] == "http.response.body" and not message.get("more_body", False)
-
-
-def _line(name: bytes, value: bytes) -> bytes:
-    """The header as a line, or nothing if uvicorn might do something else with it."""
-    if name in _CLOSING or not _PLAIN_NAME.match(name) or not _PLAIN_VALUE.match(value):
-        return b""
-    line = b"%b: %b\r\n" % (name, value)
-    # What differs from reply to reply, or may hold a token, is not worth keeping or must not be.
-    is_kept = name not in (b"x-request-id", b"date") and b"hf_" not in value
-    if is_kept and len(value) < 256 and len(_lines) < _MOST_LINES:
-        _lines[name, value] = line
-    return line

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from ..entries import Entry
 from ..exchange import Exchange
 from ..violations import Violation
-from .answers import Entry, entries, entries_by_text, show
+from .answers import entries, entries_by_text, show
 from .check import Judge, Trial, Undecided
 
 SCORE_TOLERANCE = 1e-5

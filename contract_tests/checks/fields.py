@@ -7,8 +7,9 @@ from typing import Any
 
 from nertwin.schemas import load
 
+from ..entries import Entry
 from ..violations import Violation
-from .answers import Entry, entries, is_answer, judge_texts, plain_calls, show
+from .answers import entries, is_answer, judge_texts, plain_calls, show
 from .check import Check, Trial, Undecided
 
 _KINDS: dict[str, tuple[type, ...]] = {

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
+from ..entries import Entry
 from ..violations import Violation
-from .answers import Entry, entries, entries_by_text, is_answer, judge_texts, plain_calls, show
+from .answers import entries, entries_by_text, is_answer, judge_texts, plain_calls, show
 from .check import Check, Trial, Undecided
 
 _ORDERS = {

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..endpoint import Endpoint
+from ..entries import Entry
 from ..violations import Violation
 from . import ignored_names, ignoring
-from .answers import Entry, entries, is_answer, judge_entries, plain_calls, show
+from .answers import entries, is_answer, judge_entries, plain_calls, show
 from .check import Check, Plan, Trial, Undecided, plan
 from .label_lists import call_ignoring
 from .recomputing import name_group, strip_prefix

@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from ..endpoint import Endpoint
+from ..entries import Entry
 from ..exchange import Exchange
 from ..strategies import texts
 from ..violations import Mark, Violation
-from .answers import MIXED, STRATEGIES, Entry, entries
+from .answers import MIXED, STRATEGIES, entries
 from .check import Judge, Plan, Trial, Undecided, plan
 from .faults import Fault, Kind, compare
 from .readings import is_comparable, is_same

@@ -8,9 +8,10 @@ from itertools import pairwise
 from nertwin.schemas import JSON
 
 from ..endpoint import Endpoint
+from ..entries import Entry
 from ..exchange import Exchange, Request
 from ..violations import Violation
-from .answers import Entry, entries, show
+from .answers import entries, show
 from .check import Judge, Plan, Trial, Undecided, plan
 from .lattice import find_gap
 from .readings import is_comparable, is_same

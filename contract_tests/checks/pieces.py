@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
+from ..entries import Entry
 from ..exchange import Exchange
 from ..violations import Violation
-from .answers import Entry, entries, show
+from .answers import entries, show
 from .check import Check, Trial, Undecided
 from .lattice import Lattice, find_gap, lattice_calls, read_lattice
 from .recomputing import read_words

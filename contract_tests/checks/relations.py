@@ -11,10 +11,11 @@ from hypothesis.strategies import SearchStrategy
 from nertwin.schemas import JSON
 
 from ..endpoint import Endpoint
+from ..entries import Entry
 from ..exchange import Exchange, Request
 from ..strategies import texts
 from ..violations import Violation
-from .answers import ASTRAL, MIXED, PLAIN, Entry, entries, entries_by_text, show
+from .answers import ASTRAL, MIXED, PLAIN, entries, entries_by_text, show
 from .bases import a_call, a_full_call, fresh, full_payload, repeated
 from .bundles import BODY, bundle
 from .check import Check, Plan, Trial, Undecided, plan

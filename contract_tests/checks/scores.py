@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from struct import Struct
 
+from ..entries import Entry
 from ..violations import Violation
-from .answers import Entry, entries, is_answer, judge_entries, plain_calls, show
+from .answers import entries, is_answer, judge_entries, plain_calls, show
 from .check import Check, Trial, Undecided
 
 _FLOAT32 = Struct("<f")

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from ..endpoint import Endpoint
+from ..entries import Entry
 from ..strategies import texts
 from ..violations import Violation
 from .answers import (
     ASTRAL,
     NO_ENTRY,
-    Entry,
     entries,
     entries_by_text,
     is_answer,

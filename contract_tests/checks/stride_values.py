@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from ..endpoint import Endpoint
+from ..entries import Entry
 from ..exchange import Exchange
 from ..violations import Violation
 from . import strides
-from .answers import Entry, entries, show
+from .answers import entries, show
 from .check import Check, Plan, Trial, Undecided, plan
 from .comparison import judge_same
 from .long_texts import LONG, STRIDE, read_window, strided, unless_slow, unstrided, usual

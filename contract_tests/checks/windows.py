@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
 from ..endpoint import Endpoint
+from ..entries import Entry
 from ..exchange import Exchange
 from ..violations import Violation
-from .answers import Entry, entries, show
+from .answers import entries, show
 from .check import Check, Judge, Plan, Trial, Undecided
 from .long_texts import (
     LONG,

@@ -12,7 +12,7 @@ from mutants.mutant import (
     misread_parameters,
     of_each_text,
 )
-from nertwin.contract_tests.checks.answers import Entry
+from nertwin.contract_tests.entries import Entry
 from nertwin.contract_tests.exchange import Exchange
 
 GROUPS = ("PER", "ORG", "LOC", "MISC")

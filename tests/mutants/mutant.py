@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from zlib import crc32
 
-from nertwin.contract_tests.checks.answers import Entry, is_refusal
+from nertwin.contract_tests.checks.answers import is_refusal
 from nertwin.contract_tests.client import Transport
+from nertwin.contract_tests.entries import Entry
 from nertwin.contract_tests.exchange import Exchange, Request, Response
 from nertwin.schemas import Profile
 

@@ -12,7 +12,8 @@ from mutants.mutant import (
     with_body,
     with_header,
 )
-from nertwin.contract_tests.checks.answers import Entry, is_answer, is_refusal
+from nertwin.contract_tests.checks.answers import is_answer, is_refusal
+from nertwin.contract_tests.entries import Entry
 from nertwin.contract_tests.exchange import Exchange
 
 WORDS = "and then it was so"

@@ -5,7 +5,7 @@ from typing import Any
 from zlib import crc32
 
 from mutants.mutant import Change, Mutant, edit_entries, edit_lists
-from nertwin.contract_tests.checks.answers import Entry
+from nertwin.contract_tests.entries import Entry
 
 Count = Callable[[str], int]  #: How long a text is for an endpoint.
 
