@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape
 #: How a contestant is named there; those that are not here are not drawn.
 _NAMES: Mapping[str, str] = {
     "cached answer": "nertwin, from its cache",
-    "computed answer": "nertwin, computed",
+    "computed answer, another text each time": "nertwin, new texts",
     "hub look-up": "nertwin, hub look-up",
     "pytest-httpserver": "pytest-httpserver",
     "WireMock": "WireMock",

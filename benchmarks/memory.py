@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from statistics import mean
 
 from .load import Request, drive, missing, sentence, wait_for_answer
@@ -11,7 +10,7 @@ from .processes import SERVE, python, started
 from .samples import print_table
 from .usage import IS_TOLD
 
-_VARIED = json.dumps({"inputs": "My name is Sarah Jessica Parker, number %d"})
+_VARIED = sentence("and %d others call her Jess")
 _LEAST, _MOST = "one text, one session", "another text each time, 1,000 sessions"
 _LOADS = {
     _LEAST: Request(path=PATH, body=sentence()),
