@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import TypeAlias
 
 from .authority import CA_VARIABLES
+from .direct import HERE
 from .redirecting.programs import VARIABLE, Orders
 
 #: Variables and what they should be; None takes one away.
 Changes: TypeAlias = Mapping[str, str | None]
 
 PRELOAD = Path(__file__).parent / "preload"
-_HERE = ("127.0.0.1", "localhost", "::1")
 # With them the hub's client would call nobody, or someone else.
 _IN_THE_WAY = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_ENDPOINT", "HF_INFERENCE_ENDPOINT")
 
@@ -60,4 +60,4 @@ def _no_proxy(environ: Mapping[str, str]) -> str:
     given = environ.get("NO_PROXY") or environ.get("no_proxy") or ""
     words = [word.strip() for word in given.split(",")]
     kept = [word for word in words if word and word != "*" and not is_owned(word.lstrip(".*"))]
-    return ",".join(dict.fromkeys([*kept, *_HERE]))
+    return ",".join(dict.fromkeys([*kept, *HERE]))

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from nertwin.mockserver import Control, NertwinError, RunningServer, Settings, running_server
 
+from .direct import asked_directly
 from .marking import base_settings
 
 _STARTS_WITHIN = 30.0  # Seconds.
@@ -28,6 +29,7 @@ class StandIns:
         self._running: list[tuple[Settings, int, RunningServer]] = []
         self._controls: dict[str, Control] = {}
         self._stack = ExitStack()
+        self._stack.enter_context(asked_directly())
 
     def get(self, given: Mapping[str, object], *, number: int = 0) -> RunningServer:
         """The server with what is ``given`` over the configuration.
@@ -83,7 +85,7 @@ def serving_process(directory: Path) -> Iterator[ServingProcess]:
     """
     command = [sys.executable, "-m", "nertwin.contract_tests.cli", "serve"]
     command += ["--host", "127.0.0.1", "--port", "0"]
-    with tempfile.TemporaryFile("w+", encoding="utf-8") as errors:
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as errors, asked_directly():
         process = subprocess.Popen(  # noqa: S603  # Nothing in it comes from outside.
             command, cwd=directory, stdout=subprocess.PIPE, stderr=errors, text=True
         )

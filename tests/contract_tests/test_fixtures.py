@@ -1,5 +1,6 @@
 """The fixtures as their users see them: by the tests they let pass and the lines pytest prints."""
 
+import os
 import subprocess
 import sys
 
@@ -584,6 +585,35 @@ def test_process_that_can_not_serve_says_why(pytester: pytest.Pytester) -> None:
 
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["*nertwin: `nertwin serve` wrote ''*colour*"])
+
+
+NOWHERE = "http://127.0.0.1:9"
+
+
+@pytest.mark.parametrize("name", ["HTTP_PROXY", "all_proxy"])
+@pytest.mark.parametrize("fixture", ["nertwin_server", "nertwin_subprocess"])
+def test_stand_in_is_asked_directly_though_there_is_a_proxy(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, name: str, fixture: str
+) -> None:
+    monkeypatch.setenv(name, NOWHERE)
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.setenv("NO_PROXY", "intranet.example")
+
+    result = run(
+        pytester,
+        f"""
+import os
+import requests
+
+def test_it({fixture}):
+    url = {fixture}.url + "/models/dslim/bert-base-NER"
+    assert requests.post(url, json={{"inputs": "Ada"}}).ok
+    assert os.environ["no_proxy"].startswith("intranet.example,")
+""",
+    )
+
+    result.assert_outcomes(passed=1)
+    assert (os.environ["NO_PROXY"], os.environ.get("no_proxy")) == ("intranet.example", None)
 
 
 def test_ready_clients_call_the_stand_in(pytester: pytest.Pytester) -> None:
