@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from .authority import Authority, NoAuthority
 from .environment import Changes, changed, redirecting
@@ -16,7 +17,7 @@ from .isolation import name_hosts
 from .proxy import HTTPS, running_proxy
 from .redirecting.detour import Attempt, Detour, current, taken, tally
 from .redirecting.hooks import hooked
-from .redirecting.hosts import API_HOSTS
+from .redirecting.hosts import API_HOSTS, is_local, is_owned
 from .redirecting.programs import Orders, read_attempts
 
 _LOOKUPS = (
@@ -24,6 +25,7 @@ _LOOKUPS = (
     ("huggingface_hub.inference._providers.hf_inference", "_check_supported_task"),
     ("huggingface_hub.inference._providers.hf_inference", "_fetch_recommended_models"),
 )
+_PLACES = (("HF_ENDPOINT", "ENDPOINT"), ("HF_INFERENCE_ENDPOINT", "INFERENCE_ENDPOINT"))
 _TRUE = ("1", "ON", "YES", "TRUE")  # As huggingface_hub reads its variables.
 
 
@@ -122,11 +124,12 @@ class Redirector:
         orders = Orders(url, guard, str(told), self._is_isolated)
         changes = redirecting(os.environ, orders, proxy=self._proxy, bundle=self._bundle)
         redirect = Redirect(url, changes, told)
+        mirrors = dict(_mirrors(os.environ))
         with (
             _online(),
             _environment(changed(os.environ, changes)),
             hooked(),
-            taken(Detour(url, guard, redirect.hear, self._is_isolated)),
+            taken(Detour(url, guard, redirect.hear, self._is_isolated, mirrors)),
         ):
             forget_lookups()
             yield redirect
@@ -147,6 +150,17 @@ def forget_lookups() -> None:
         clear = getattr(getattr(sys.modules.get(module), name, None), "cache_clear", None)
         if clear is not None:
             clear()
+
+
+def _mirrors(environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Hosts that huggingface_hub calls by its settings, which it has read when it was imported."""
+    constants = sys.modules.get("huggingface_hub.constants")
+    for variable, constant in _PLACES:
+        for url in (environ.get(variable, ""), getattr(constants, constant, "")):
+            parts = urlsplit(url)
+            host = parts.hostname or ""
+            if not (is_local(host) or is_owned(host)):
+                yield host, parts.path.rstrip("/")
 
 
 @contextmanager

@@ -6,9 +6,9 @@ import os
 import re
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any
 from urllib.parse import urlsplit
@@ -56,6 +56,8 @@ class Detour:
     guard: str
     hear: Callable[[Attempt], None]  #: Is told of each attempt, from any thread.
     is_named: bool = False  #: Whether names of the API's hosts mean this machine here.
+    #: Hosts that huggingface_hub was told to call in the API's place, and the path it is at there.
+    mirrors: Mapping[str, str] = field(default_factory=dict)
 
     def redirect(self, method: str, url: str) -> str | None:
         """Where the request goes instead, or None where it may go on as it is.
@@ -65,9 +67,10 @@ class Detour:
         """
         parts = urlsplit(url)
         host = parts.hostname or ""
-        if self.url and is_api(host):
+        if self.url and (is_api(host) or host in self.mirrors):
             query = f"?{parts.query}" if parts.query else ""
-            return self.url + path_on_stand_in(parts.path) + query
+            path = parts.path.removeprefix(self.mirrors.get(host, ""))
+            return self.url + path_on_stand_in(path) + query
         if self.refuses(host):
             path = _TOKEN.sub("***", parts.path)
             self.refuse(Attempt(host, method, path, _calling_line()))
@@ -81,6 +84,8 @@ class Detour:
 
     def refuses_socket(self, host: str) -> bool:
         """Whether it lets no connection out to that host, whatever is sent on it."""
+        if host in self.mirrors:
+            return bool(self.url) and self.guard != "off"
         return self.refuses(host) and not (self.is_named and is_api(host))
 
     def refuse(self, attempt: Attempt) -> None:

@@ -204,6 +204,28 @@ def test_after():
     result.assert_outcomes(passed=2)
 
 
+@pytest.mark.parametrize("mirror", ["https://hub.corp.example", "https://corp.example/hub/"])
+def test_hub_that_was_told_of_a_mirror_is_answered(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, mirror: str
+) -> None:
+    monkeypatch.setenv("HF_ENDPOINT", mirror)
+    monkeypatch.setattr(huggingface_hub.constants, "ENDPOINT", mirror.rstrip("/"))
+
+    result = run(
+        pytester,
+        """
+import huggingface_hub
+
+def test_it(nertwin, nertwin_redirect):
+    client = huggingface_hub.InferenceClient(token="hf_no_token")
+    assert client.token_classification("Ada", model=MODEL)[0].word == "Ada"
+    assert "/api/models/dslim/bert-base-NER" in [each["path"] for each in nertwin.journal]
+""",
+    )
+
+    result.assert_outcomes(passed=1)
+
+
 def test_without_trustme_this_process_is_redirected_and_others_are_refused(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -30,6 +30,17 @@ def test_call_of_the_api_goes_to_the_stand_in() -> None:
     assert refused == []
 
 
+def test_call_of_a_mirror_goes_to_the_stand_in() -> None:
+    refused: list[Attempt] = []
+    detour = Detour(STAND_IN, "api", refused.append, mirrors={"hub.corp.example": "/hf"})
+
+    found = detour.redirect("GET", "https://hub.corp.example/hf/api/models/a/b")
+
+    assert found == f"{STAND_IN}/api/models/a/b"
+    assert detour.refuses_socket("hub.corp.example")
+    assert refused == []
+
+
 def test_call_of_another_host_goes_on() -> None:
     detour, refused = a_detour()
 
