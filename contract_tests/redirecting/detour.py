@@ -17,7 +17,7 @@ from .hosts import is_api, is_local, is_owned, path_on_stand_in
 
 #: What is refused: the hosts of the API's owner, any host but this machine, or none.
 GUARDS = ("api", "any", "off")
-_FIND = ("socket.getaddrinfo", "socket.gethostbyname")
+_FIND = ("socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr")
 _REACH = ("socket.connect", "socket.sendto", "socket.sendmsg")
 _TOKEN = re.compile("hf_[A-Za-z0-9]{16,}")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -146,15 +146,24 @@ def _watch(event: str, arguments: tuple[Any, ...]) -> None:
     """Refuse, of the whole process, what no library's hook has redirected or refused."""
     if not _detours or not event.startswith("socket."):
         return
-    detour = _detours[-1]
     if event in _FIND:
         host = arguments[0]
     elif event in _REACH and isinstance(arguments[1], tuple):
         host = arguments[1][0]
     else:
         return
+    check_connection(host)
+
+
+def check_connection(host: object) -> None:
+    """Let a connection to the host be made, whatever is sent on it, or not.
+
+    Raises:
+        Leak: The guard refuses it.
+    """
+    detour = current()
     name = host.decode("ascii", "replace") if isinstance(host, bytes) else host
-    if isinstance(name, str) and detour.refuses_socket(name):
+    if detour is not None and isinstance(name, str) and detour.refuses_socket(name):
         detour.refuse(Attempt(name, where=_calling_line()))
 
 

@@ -44,7 +44,11 @@ class Hooks(MetaPathFinder):
         """Undo it all; a method that something else has replaced meanwhile stays as it is."""
         sys.meta_path.remove(self)
         for owner, name, original, wrapper in reversed(self._wrapped):
-            if vars(owner).get(name) is wrapper:
+            if vars(owner).get(name) is not wrapper:
+                continue
+            if original is None:
+                delattr(owner, name)
+            else:
                 setattr(owner, name, original)
         self._wrapped.clear()
 
@@ -76,5 +80,6 @@ class Hooks(MetaPathFinder):
 
     def _wrap(self, name: str, module: ModuleType) -> None:
         for owner, method, wrapper in LIBRARIES[name](module):
-            self._wrapped.append((owner, method, vars(owner)[method], wrapper))
+            # None where it is inherited.
+            self._wrapped.append((owner, method, vars(owner).get(method), wrapper))
             setattr(owner, method, wrapper)

@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import Any
 from urllib.parse import urlsplit
 
-from .detour import Leak, current, url_of
+from .detour import Leak, check_connection, current, url_of
 
 #: A wrapped method, by the class that has it and its name.
 Wrappers = list[tuple[type, str, Callable[..., Any]]]
@@ -184,6 +184,29 @@ def wrap_aiohttp(module: ModuleType) -> Wrappers:
     return [(session_type, "_request", _request), (session_type, "_build_url", _build_url)]
 
 
+def wrap_uvloop(module: ModuleType) -> Wrappers:
+    """Its event loop, which finds hosts and connects to them without Python's audit events."""
+    loop_type = module.Loop
+    find, connect = loop_type.getaddrinfo, loop_type.create_connection
+
+    @functools.wraps(find)
+    async def getaddrinfo(self: Any, host: Any, *rest: Any, **more: Any) -> Any:
+        check_connection(host)
+        return await find(self, host, *rest, **more)
+
+    @functools.wraps(connect)
+    async def create_connection(
+        self: Any, protocol_factory: Any, host: Any = None, *rest: Any, **more: Any
+    ) -> Any:
+        check_connection(host)
+        return await connect(self, protocol_factory, host, *rest, **more)
+
+    return [
+        (loop_type, "getaddrinfo", getaddrinfo),
+        (loop_type, "create_connection", create_connection),
+    ]
+
+
 #: What wraps a module as soon as it is imported.
 LIBRARIES: dict[str, Callable[[ModuleType], Wrappers]] = {
     "http.client": wrap_http_client,
@@ -191,4 +214,5 @@ LIBRARIES: dict[str, Callable[[ModuleType], Wrappers]] = {
     "httpx": wrap_httpx,
     "httpx2": wrap_httpx,
     "aiohttp.client": wrap_aiohttp,
+    "uvloop": wrap_uvloop,
 }

@@ -98,10 +98,11 @@ def test_guard_that_is_off_refuses_nothing() -> None:
     [
         lambda host: socket.getaddrinfo(host, 443),
         lambda host: socket.getaddrinfo(host.encode(), 443),
+        socket.gethostbyaddr,
         socket.gethostbyname,
         lambda host: socket.create_connection((host, 443)),
     ],
-    ids=["getaddrinfo", "bytes", "gethostbyname", "create_connection"],
+    ids=["getaddrinfo", "bytes", "gethostbyaddr", "gethostbyname", "create_connection"],
 )
 def test_sockets_of_any_library_are_refused(reach: Callable[[str], object]) -> None:
     detour, refused = a_detour()

@@ -203,3 +203,35 @@ def test_broken_connection_is_one_for_the_application(server: RunningServer) -> 
 
         with pytest.raises(httpx.NetworkError):
             httpx.post(OLD_URL, json={"inputs": TEXT})
+
+
+async def open_stream(host: str) -> None:
+    await asyncio.open_connection(host, 443)
+
+
+async def find_by_loop(host: str) -> None:
+    await asyncio.get_running_loop().getaddrinfo(host, 443)
+
+
+@pytest.mark.parametrize("reach", [open_stream, find_by_loop])
+@pytest.mark.parametrize("host", ["router.huggingface.co", "cdn-lfs.huggingface.co"])
+def test_connection_by_uvloop_is_refused(
+    server: RunningServer, reach: Callable[[str], Any], host: str
+) -> None:
+    uvloop = pytest.importorskip("uvloop")
+
+    with redirected(server.url) as there:
+        with pytest.raises(Leak), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(reach(host))
+
+        assert [each.host for each in there.refused] == [host]
+
+
+def test_uvloop_is_as_it_was_afterwards(server: RunningServer) -> None:
+    uvloop = pytest.importorskip("uvloop")
+    before = dict(vars(uvloop.Loop))
+
+    with redirected(server.url):
+        pass
+
+    assert dict(vars(uvloop.Loop)) == before
