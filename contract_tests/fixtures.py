@@ -188,17 +188,23 @@ def nertwin_subprocess(pytestconfig: pytest.Config) -> Iterator[ServingProcess]:
 
 
 @pytest.fixture
-def nertwin_inference_client(nertwin: Twin) -> huggingface_hub.InferenceClient:
+def nertwin_inference_client(
+    request: pytest.FixtureRequest, nertwin: Twin
+) -> Iterator[huggingface_hub.InferenceClient]:
     """huggingface_hub's client, which calls the stand-in's default model."""
-    client: huggingface_hub.InferenceClient = _hub_client(nertwin, "InferenceClient")
-    return client
+    from .readyclient import ready_client
+
+    yield from ready_client(request.node, nertwin, "InferenceClient")
 
 
 @pytest.fixture
-def nertwin_async_inference_client(nertwin: Twin) -> huggingface_hub.AsyncInferenceClient:
+def nertwin_async_inference_client(
+    request: pytest.FixtureRequest, nertwin: Twin
+) -> Iterator[huggingface_hub.AsyncInferenceClient]:
     """The same for coroutines; use it in an ``async with``, or close it."""
-    client: huggingface_hub.AsyncInferenceClient = _hub_client(nertwin, "AsyncInferenceClient")
-    return client
+    from .readyclient import ready_client
+
+    yield from ready_client(request.node, nertwin, "AsyncInferenceClient")
 
 
 def watch(item: pytest.Item, watched: Twin | InProcess | Redirect) -> None:
@@ -210,13 +216,6 @@ def fail_late(item: pytest.Item, problem: str) -> None:
     """Fail a test that has ended, where there is a problem and it has not failed anyway."""
     if problem and not item.stash.get(_HAS_FAILED, False):
         pytest.fail(problem, pytrace=False)
-
-
-def _hub_client(twin: Twin, name: str) -> Any:  # noqa: ANN401
-    reason = f"a ready {name} needs huggingface_hub, which is not installed"
-    huggingface_hub = pytest.importorskip("huggingface_hub", reason=reason)
-    # With a token of ours the client looks for no real one.
-    return getattr(huggingface_hub, name)(model=twin.model_url(), token=twin.token)
 
 
 def _is_test_case(instance: object) -> bool:

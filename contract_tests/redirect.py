@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ _LOOKUPS = (
     ("huggingface_hub.inference._providers.hf_inference", "_fetch_recommended_models"),
 )
 _PLACES = (("HF_ENDPOINT", "ENDPOINT"), ("HF_INFERENCE_ENDPOINT", "INFERENCE_ENDPOINT"))
+_TELEMETRY = "HF_HUB_DISABLE_TELEMETRY"
 _TRUE = ("1", "ON", "YES", "TRUE")  # As huggingface_hub reads its variables.
 
 
@@ -126,7 +127,8 @@ class Redirector:
         redirect = Redirect(url, changes, told)
         mirrors = dict(_mirrors(os.environ))
         with (
-            _online(),
+            online(),
+            _silent(),
             _environment(changed(os.environ, changes)),
             hooked(),
             taken(Detour(url, guard, redirect.hear, self._is_isolated, mirrors)),
@@ -140,7 +142,7 @@ class Redirector:
 def guarding(mode: str) -> Iterator[Redirect]:
     """Refuse requests to the hosts that ``mode`` names while the block runs, and redirect none."""
     redirect = Redirect("", {}, None)
-    with hooked(), taken(Detour("", mode, redirect.hear)):
+    with _silent(), hooked(), taken(Detour("", mode, redirect.hear)):
         yield redirect
 
 
@@ -184,19 +186,32 @@ def _set(variables: Changes) -> None:
 
 
 @contextmanager
-def _online() -> Iterator[None]:
+def online() -> Iterator[None]:
     """Have huggingface_hub call though HF_HUB_OFFLINE was set when it was, or will be, imported."""
-    name = "huggingface_hub.constants"
-    wanted = {"HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"}
-    is_offline = any(os.environ.get(each, "").upper() in _TRUE for each in wanted)
-    is_offline = getattr(sys.modules.get(name), "HF_HUB_OFFLINE", is_offline)
-    _set_offline(sys.modules.get(name), False)
+    with _constant("HF_HUB_OFFLINE", False, ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")):
+        yield
+
+
+@contextmanager
+def _silent() -> Iterator[None]:
+    """Have huggingface_hub tell its owner nothing, and ask nothing that no application wants."""
+    with _constant(_TELEMETRY, True, (_TELEMETRY,)), _environment({**os.environ, _TELEMETRY: "1"}):
+        yield
+
+
+@contextmanager
+def _constant(name: str, value: bool, variables: Iterable[str]) -> Iterator[None]:
+    """Have huggingface_hub think that of what it reads from variables when it is imported."""
+    module = "huggingface_hub.constants"
+    before = any(os.environ.get(each, "").upper() in _TRUE for each in variables)
+    before = getattr(sys.modules.get(module), name, before)
+    _set_constant(sys.modules.get(module), name, value)
     try:
         yield
     finally:
-        _set_offline(sys.modules.get(name), is_offline)
+        _set_constant(sys.modules.get(module), name, before)
 
 
-def _set_offline(constants: Any, value: bool) -> None:  # noqa: ANN401
-    if hasattr(constants, "HF_HUB_OFFLINE"):
-        constants.HF_HUB_OFFLINE = value
+def _set_constant(constants: Any, name: str, value: bool) -> None:  # noqa: ANN401
+    if hasattr(constants, name):
+        setattr(constants, name, value)

@@ -2,6 +2,7 @@
 
 import shutil
 import sys
+from pathlib import Path
 
 import huggingface_hub.constants
 import pytest
@@ -204,6 +205,33 @@ def test_after():
     result.assert_outcomes(passed=2)
 
 
+def test_ready_client_calls_its_stand_in_and_nobody_else_though_the_hub_is_offline(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_DISABLE_TELEMETRY", False)
+
+    result = run(
+        pytester,
+        """
+import huggingface_hub
+
+def test_client(nertwin_inference_client):
+    assert nertwin_inference_client.token_classification("Ada")[0].word == "Ada"
+
+def test_others(nertwin_inference_client):
+    with pytest.raises(Exception, match="nertwin refused"):
+        huggingface_hub.model_info(MODEL)
+
+def test_after():
+    assert huggingface_hub.constants.HF_HUB_OFFLINE
+""",
+    )
+
+    result.assert_outcomes(passed=2, failed=1)
+    result.stdout.fnmatch_lines(["nertwin's guard refused*", "  GET huggingface.co/api/models/*"])
+
+
 @pytest.mark.parametrize("mirror", ["https://hub.corp.example", "https://corp.example/hub/"])
 def test_hub_that_was_told_of_a_mirror_is_answered(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, mirror: str
@@ -266,6 +294,25 @@ def test_guard_of_the_run_holds_in_every_test(
 
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["nertwin's guard refused*", f"  GET {host}/a/b, from *"])
+
+
+def test_guarded_hub_is_no_leak_by_itself(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("HF_HUB_DISABLE_TELEMETRY", raising=False)
+    monkeypatch.setenv("HF_HOME", str(tmp_path))  # Where it keeps what it has asked.
+
+    result = run_apart(
+        pytester,
+        """
+@pytest.mark.parametrize("turn", [1, 2])
+def test_it(nertwin_inference_client, turn):
+    assert nertwin_inference_client.token_classification("Ada")
+""",
+        "--nertwin-guard=api",
+    )
+
+    result.assert_outcomes(passed=2)
 
 
 def test_guard_can_be_set_in_the_configuration(pytester: pytest.Pytester) -> None:
