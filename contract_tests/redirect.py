@@ -18,7 +18,7 @@ from .proxy import HTTPS, running_proxy
 from .redirecting.detour import Attempt, Detour, current, taken, tally
 from .redirecting.hooks import hooked
 from .redirecting.hosts import API_HOSTS, is_local, is_owned
-from .redirecting.programs import Orders, read_attempts
+from .redirecting.programs import Orders, read_attempts, tell
 
 _LOOKUPS = (
     ("huggingface_hub.inference._providers._common", "_fetch_inference_provider_mapping"),
@@ -41,6 +41,7 @@ class Redirect:
         self._told = told
         self._refused: list[Attempt] = []
         self._seen = 0
+        self._process = os.getpid()
 
     def __repr__(self) -> str:
         return f"Redirect({self.url!r})"
@@ -57,8 +58,11 @@ class Redirect:
         return (*self._refused, *told)
 
     def hear(self, attempt: Attempt) -> None:
-        """Keep an attempt."""
-        self._refused.append(attempt)
+        """Keep an attempt, also one of a process that this one has forked."""
+        if os.getpid() == self._process or self._told is None:
+            self._refused.append(attempt)
+        else:
+            tell(str(self._told), attempt)
 
     def surprises(self) -> str:
         """What was refused since the last look, or nothing."""

@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 from .detour import Attempt, Detour, start
@@ -34,17 +35,19 @@ def begin(given: str) -> None:
     """Redirect this process until it ends."""
     orders = Orders(**json.loads(given))
 
-    def tell(attempt: Attempt) -> None:
-        line = json.dumps(asdict(attempt)) + "\n"
-        # One write to a file that is open for appending keeps lines of several processes whole.
-        file = os.open(orders.attempts, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-        try:
-            os.write(file, line.encode("ascii"))
-        finally:
-            os.close(file)
-
     Hooks().install()
-    start(Detour(orders.url, orders.guard, tell, orders.is_named))
+    start(Detour(orders.url, orders.guard, partial(tell, orders.attempts), orders.is_named))
+
+
+def tell(path: str, attempt: Attempt) -> None:
+    """Add an attempt to the file that all processes tell theirs."""
+    line = json.dumps(asdict(attempt)) + "\n"
+    # One write to a file that is open for appending keeps lines of several processes whole.
+    file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    try:
+        os.write(file, line.encode("ascii"))
+    finally:
+        os.close(file)
 
 
 def read_attempts(path: Path) -> Iterator[Attempt]:

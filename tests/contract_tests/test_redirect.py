@@ -153,6 +153,29 @@ def test_it(nertwin_redirect):
     result.stdout.fnmatch_lines(["nertwin's guard refused*", "  *hf.space*"])
 
 
+def test_leak_of_a_forked_process_fails_the_test(pytester: pytest.Pytester) -> None:
+    result = run_apart(
+        pytester,
+        """
+import multiprocessing
+import socket
+
+def leak(host):
+    try:
+        socket.create_connection((host, 443))
+    except OSError:
+        return "refused"
+
+def test_it(nertwin_redirect):
+    with multiprocessing.get_context("fork").Pool(1) as pool:
+        assert pool.apply(leak, ["hf.space"]) == "refused"
+""",
+    )
+
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["nertwin's guard refused*", "  hf.space, from test_*"])
+
+
 def test_all_is_as_before_when_the_test_has_ended(pytester: pytest.Pytester) -> None:
     result = run(
         pytester,
