@@ -30,6 +30,16 @@ _TELEMETRY = "HF_HUB_DISABLE_TELEMETRY"
 _TRUE = ("1", "ON", "YES", "TRUE")  # As huggingface_hub reads its variables.
 
 
+_NOT_REDIRECTED = (
+    "Call the stand-in's url, or use the fixture nertwin_redirect, which answers for the API's"
+    " hosts"
+)
+_NOT_ANSWERED = (
+    "The stand-in answers for the API's hosts only, and clients that `nertwin doctor` names are"
+    " redirected to it"
+)
+
+
 class Redirect:
     """What happens to one test's calls to the API: they are answered, or refused and told."""
 
@@ -72,9 +82,9 @@ class Redirect:
             return ""
         lines = "\n".join(f"  {line}" for line in tally(new))
         return (
-            f"nertwin's guard refused requests that would have left this machine:\n{lines}\nCall"
-            " the stand-in's url, or use the fixture nertwin_redirect, which answers for the API's"
-            " hosts; what may go out is chosen with --nertwin-guard (api, any or off)."
+            f"nertwin's guard refused requests that would have left this machine:\n{lines}\n"
+            f"{_NOT_ANSWERED if self._told else _NOT_REDIRECTED}; what may go out is chosen with"
+            " --nertwin-guard (api, any or off)."
         )
 
     def account(self) -> str:

@@ -95,14 +95,18 @@ class Detour:
             Leak: Always.
         """
         self.hear(attempt)
-        raise Leak(
-            f"nertwin refused {attempt}: {_REMEDY}"
-            if self.url
-            else f"nertwin refused {attempt}: its guard lets nothing out to that host"
-        )
+        if self.url and is_api(attempt.host):
+            reason = _UNKNOWN_CLIENT
+        else:
+            reason = _UNKNOWN_HOST if self.url else "its guard lets nothing out to that host"
+        raise Leak(f"nertwin refused {attempt}: {reason}")
 
 
-_REMEDY = "the stand-in does not answer for that host, and its guard lets nothing out"
+_UNKNOWN_HOST = "the stand-in does not answer for that host, and its guard lets nothing out"
+_UNKNOWN_CLIENT = (
+    "the stand-in answers for that host, but nertwin redirects no such client; `nertwin doctor`"
+    " says which it does"
+)
 _detours: list[Detour] = []
 _lock = threading.Lock()
 _is_watching = False

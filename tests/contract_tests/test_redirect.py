@@ -121,6 +121,7 @@ def test_it(nertwin_redirect):
         [
             "nertwin's guard refused requests that would have left this machine:",
             "  GET cdn-lfs.huggingface.co/a, from test_*.py:* (2×)",
+            "The stand-in answers for the API's hosts only, and clients that `nertwin doctor`*",
         ]
     )
     result.stdout.no_fnmatch_line("*hf_secret*https*")
@@ -316,7 +317,9 @@ def test_guard_of_the_run_holds_in_every_test(
     result = run(pytester, UNGUARDED.replace("HOST", host), f"--nertwin-guard={mode}")
 
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["nertwin's guard refused*", f"  GET {host}/a/b, from *"])
+    result.stdout.fnmatch_lines(
+        ["nertwin's guard refused*", f"  GET {host}/a/b, from *", "*use the fixture nertwin_red*"]
+    )
 
 
 def test_guarded_hub_is_no_leak_by_itself(

@@ -114,6 +114,21 @@ def test_sockets_of_any_library_are_refused(reach: Callable[[str], object]) -> N
     assert refused[0].where.startswith("test_detour.py:")
 
 
+@pytest.mark.parametrize(
+    ("url", "host", "why"),
+    [
+        (STAND_IN, "router.huggingface.co", "redirects no such client; `nertwin doctor`"),
+        (STAND_IN, "cdn-lfs.huggingface.co", "the stand-in does not answer for that host"),
+        ("", "router.huggingface.co", "its guard lets nothing out to that host"),
+    ],
+)
+def test_refusal_says_why(url: str, host: str, why: str) -> None:
+    detour, _ = a_detour(url=url)
+
+    with taken(detour), pytest.raises(Leak, match=why):
+        socket.getaddrinfo(host, 443)
+
+
 def test_connection_to_an_address_is_refused_where_only_this_machine_may_be_called() -> None:
     detour, refused = a_detour(guard="any")
 
