@@ -6,7 +6,7 @@ pytest until a test asks for one of its fixtures.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING
 
 import pytest
@@ -42,6 +42,25 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     with guarding(mode) as guard:
         watch(item, guard)
         return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Guard what runs when a file of tests is imported."""
+    mode = _guard(collector.config)
+    if mode in ("", "off") or not isinstance(collector, pytest.File):
+        return (yield)
+    from .redirect import guarding
+
+    with guarding(mode) as guard:
+        report = yield
+    problem = guard.surprises()
+    if problem and report.passed:
+        report.outcome = "failed"
+        report.longrepr = problem
+    return report
 
 
 @pytest.fixture(scope="session")

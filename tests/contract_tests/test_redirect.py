@@ -322,6 +322,27 @@ def test_guard_of_the_run_holds_in_every_test(
     )
 
 
+def test_guard_of_the_run_holds_when_tests_are_imported(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        """
+import contextlib
+import requests
+
+with contextlib.suppress(OSError):
+    requests.get("https://router.huggingface.co/a/b")
+
+def test_it(): pass
+""",
+        "--nertwin-guard=api",
+    )
+
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(
+        ["* ERROR collecting *", "nertwin's guard refused*", "  GET router.huggingface.co/a/b, *"]
+    )
+
+
 def test_guarded_hub_is_no_leak_by_itself(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
