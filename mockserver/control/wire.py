@@ -1,6 +1,7 @@
 """Wire: requests to a control API by the standard library alone.
 
-Tests that mock httpx or requests everywhere would mock a client that is built on them.
+Tests that mock httpx or requests everywhere would mock a client that is built on them. Some, as
+those with vcrpy, replace the connections of ``http.client`` as well, so only its parser is used.
 """
 
 from __future__ import annotations
@@ -40,9 +41,11 @@ class Wire:
         self._host, self._port = _address(url)
         host = f"[{self._host}]" if ":" in self._host else self._host
         self.url = f"http://{host}:{self._port}"
+        if token and not (token.isascii() and token.isprintable()):
+            raise ControlError("the control token can't be sent in a header; give the server's own")
         self._token = token
         self._lock = threading.Lock()
-        self._idle: list[http.client.HTTPConnection] = []
+        self._idle: list[socket.socket] = []
 
     def __repr__(self) -> str:
         return f"Wire({self.url!r})"
@@ -70,15 +73,13 @@ class Wire:
         """
         target = PREFIX + percent_encode(path)
         target += "?" + urlencode(query) if query else ""
-        headers = {"accept": "application/json", "content-type": "application/json"}
-        if self._token:
-            headers["x-nertwin-token"] = self._token
-        sent = None if body is None else json.dumps(body).encode()
+        sent = b"" if body is None else json.dumps(body).encode()
         connection = self._connect(_ANSWERS_WITHIN + seconds)
         try:
-            connection.request(method, target, sent, headers)
-            response = connection.getresponse()
-            content = response.read()
+            connection.sendall(self._head(method, target, len(sent)) + sent)
+            with http.client.HTTPResponse(connection, method=method) as response:
+                response.begin()
+                content = response.read()
         except (OSError, http.client.HTTPException) as error:
             connection.close()
             raise ControlError(
@@ -98,7 +99,20 @@ class Wire:
         for connection in idle:
             connection.close()
 
-    def _connect(self, seconds: float) -> http.client.HTTPConnection:
+    def _head(self, method: str, target: str, length: int) -> bytes:
+        """The lines before the body."""
+        headers = {
+            "host": self.url.removeprefix("http://"),
+            "accept": "application/json",
+            "content-type": "application/json",
+            "content-length": str(length),
+        }
+        if self._token:
+            headers["x-nertwin-token"] = self._token
+        lines = (f"{name}: {value}\r\n" for name, value in headers.items())
+        return f"{method} {target} HTTP/1.1\r\n{''.join(lines)}\r\n".encode("latin-1")
+
+    def _connect(self, seconds: float) -> socket.socket:
         """An idle connection that the server has not closed, or a new one."""
         while True:
             with self._lock:
@@ -106,20 +120,20 @@ class Wire:
             if kept is None:
                 break
             if _is_open(kept):
-                kept.sock.settimeout(seconds)
+                kept.settimeout(seconds)
                 return kept
             kept.close()
-        connection = http.client.HTTPConnection(self._host, self._port, timeout=seconds)
         try:
-            connection.connect()
+            connection = socket.create_connection((self._host, self._port), seconds)
         except OSError as error:
             raise ControlError(
                 f"nobody listens at {self.url}: {error.strerror or error}. Start a stand-in there"
                 " with `nertwin serve`, or give the URL that it prints."
             ) from error
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return connection
 
-    def _keep(self, connection: http.client.HTTPConnection) -> None:
+    def _keep(self, connection: socket.socket) -> None:
         with self._lock:
             self._idle.append(connection)
 
@@ -155,13 +169,11 @@ def _address(url: str) -> tuple[str, int]:
     return parts.hostname, port
 
 
-def _is_open(connection: http.client.HTTPConnection) -> bool:
+def _is_open(connection: socket.socket) -> bool:
     """Whether the other side has neither closed the connection nor sent what nobody asked for."""
-    if connection.sock is None:
-        return False
-    connection.sock.settimeout(0)
+    connection.settimeout(0)
     try:
-        connection.sock.recv(1, socket.MSG_PEEK)
+        connection.recv(1, socket.MSG_PEEK)
     except BlockingIOError:
         return True
     except OSError:

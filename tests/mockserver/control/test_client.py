@@ -397,6 +397,24 @@ def test_no_proxy_of_the_environment_is_used(
         assert control.health()["status"] == "ok"
 
 
+def test_connections_that_a_test_replaces_are_not_used(
+    server: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("http.client.HTTPConnection", None)  # As vcrpy does with its own.
+
+    with Control(server.url) as control, control.session() as session:
+        session.say("[Ada](PER) sleeps")
+        assert session.journal() == []
+
+
+@pytest.mark.parametrize("token", ["a\r\nx-evil: 1", "tökén"])
+def test_token_that_no_header_can_have_is_refused(token: str) -> None:
+    with pytest.raises(ControlError, match="can't be sent in a header") as caught:
+        Control("http://127.0.0.1:1", token)
+
+    assert token not in str(caught.value)
+
+
 def test_connection_is_kept_and_each_thread_has_its_own(server: RunningServer) -> None:
     with Control(server.url) as control, ThreadPoolExecutor(8) as threads:
         sessions = list(threads.map(lambda _: control.session().id, range(80)))
