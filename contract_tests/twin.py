@@ -16,6 +16,7 @@ from nertwin.schemas import JSON
 from .beginning import begin, known_settings
 from .calls import WantedCall, account, difference, surprises_in
 from .marking import Setup
+from .mistakes import AtTheCallersLine
 
 if TYPE_CHECKING:
     from .manners.grade import Grade
@@ -57,7 +58,7 @@ class Twin:
         self._is_driven = False
         self._breaks: list[int] = []
         self.url = f"{control.url}/s/{id_}"  #: Of the stand-in, for this test; no slash at its end.
-        self.default_model = str(known["default_model"])
+        self.default_model = str(known["default_model"])  #: Whose calls ``/`` answers.
         #: A bearer token that brings a call into this session whatever URL it is sent to.
         self.token = setup.token or f"hf_nertwin_{self.id}"
         self._plan(setup)
@@ -102,7 +103,9 @@ class Twin:
         Gives the text and its answers, by strategy. With ``utf16`` their offsets count as those
         of strings in JavaScript do.
         """
-        return self.session.say(markup, model, utf16=utf16)
+        __tracebackhide__ = True
+        with AtTheCallersLine():
+            return self.session.say(markup, model, utf16=utf16)
 
     def cold(
         self,
@@ -116,24 +119,30 @@ class Twin:
 
         With neither, the call that finds it cold is refused and the next one is answered.
         """
-        life = Life(
-            starts="cold",
-            after_calls=after_calls,
-            after_seconds=after_seconds,
-            estimated_time=estimated_time,
-        )
-        self.session.models[model or self.default_model].set_life(life)
+        __tracebackhide__ = True
+        with AtTheCallersLine():
+            life = Life(
+                starts="cold",
+                after_calls=after_calls,
+                after_seconds=after_seconds,
+                estimated_time=estimated_time,
+            )
+            self.session.models[model or self.default_model].set_life(life)
 
     def fail_next(self, kind: int | str, *, times: int = 1, **fields: JSON) -> None:
         """Hurt the next calls: a status, or another kind of fault, as ``truncated``.
 
         ``fields`` are those of a Fault, as ``retry_after=2``.
         """
-        self.session.faults.post({"kind": str(kind), "times": times, **fields})
+        __tracebackhide__ = True
+        with AtTheCallersLine():
+            self.session.faults.post({"kind": str(kind), "times": times, **fields})
 
     def script(self, *steps: int | str, model: str = "") -> None:
         """Answer the next calls step by step: ``"503", "503; retry_after=2", "200"``."""
-        self.session.script(*map(str, steps), model=model)
+        __tracebackhide__ = True
+        with AtTheCallersLine():
+            self.session.script(*map(str, steps), model=model)
 
     @property
     def journal(self) -> list[dict[str, JSON]]:

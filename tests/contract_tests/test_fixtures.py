@@ -268,6 +268,28 @@ def test_it(nertwin):
     result.assert_outcomes(passed=1)
 
 
+@pytest.mark.parametrize(
+    ("mistake", "told"),
+    [
+        ('say("[Ada](PERS) sleeps")', "*has no 'PERS'. Did you mean 'PER'?*"),
+        ('say("[Ada](PER sleeps")', "*has a bracket that belongs to no mark*"),
+        ("fail_next(428)", "*Did you mean '429'?*"),
+        ('script("503", "20")', "*there is no fault '20'*"),
+        ('cold("acme/none")', "*'acme/none'*"),
+        ("cold(after_calls=-1)", "*after_calls*"),
+    ],
+)
+def test_mistake_is_told_at_the_line_of_the_test(
+    pytester: pytest.Pytester, mistake: str, told: str
+) -> None:
+    result = run(pytester, f"def test_it(nertwin):\n    nertwin.{mistake}\n")
+
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines([f">       nertwin.{mistake}".replace("[", "[[]"), f"E {told}"])
+    result.stdout.no_fnmatch_line("*wire.py*")
+    result.stdout.no_fnmatch_line("*twin.py*")
+
+
 def test_marker_sets_what_a_session_may_be(pytester: pytest.Pytester) -> None:
     result = run(
         pytester,
