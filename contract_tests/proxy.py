@@ -26,7 +26,10 @@ _PIECE = 64 * 1024
 #: The port of the API's hosts.
 HTTPS = 443
 _NO_TEST = "nertwin's proxy serves no test or program at the moment"
-_NO_CERTIFICATES = "nertwin's proxy has no certificates; run pip install 'nertwin[redirect]'"
+_NO_CERTIFICATES = (
+    "nertwin's proxy, which redirects programs that are neither Python nor Node, has no"
+    " certificates; run pip install 'nertwin[redirect]'"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +186,7 @@ class _Desk:
             await tunnel(reader, writer, host, port)
             return
         if self._authority is None:
+            self._note(f"a program asked for {host}: {_NO_CERTIFICATES}")
             raise Refusal(502, _NO_CERTIFICATES)
         writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
         scheme = "http" if port == _PLAIN_PORT else "https"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -45,10 +45,14 @@ class Redirect:
 
     __test__ = False  # pytest collects classes by their name.
 
-    def __init__(self, url: str, changes: Changes, told: Path | None) -> None:
+    def __init__(
+        self, url: str, changes: Changes, told: Path | None, notes: Sequence[str] = ()
+    ) -> None:
         self.url = url or "the guard"  #: Where the calls go.
         self._changes = changes
         self._told = told
+        self._notes = notes  # Of the proxy, which all redirects share.
+        self._noted = len(notes)
         self._refused: list[Attempt] = []
         self._seen = 0
         self._process = os.getpid()
@@ -88,8 +92,10 @@ class Redirect:
         )
 
     def account(self) -> str:
-        """What was refused, a line each, for the report of a test that fails."""
-        return "\n".join(f"refused {line}" for line in tally(self.attempts)) or "nothing refused"
+        """What was refused and noted, a line each, for the report of a test that fails."""
+        refused = [f"refused {line}" for line in tally(self.attempts)] or ["nothing refused"]
+        notes = dict.fromkeys(self._notes[self._noted :])
+        return "\n".join([*refused, *(f"note: {note}" for note in notes)])
 
 
 class Redirector:
@@ -110,11 +116,10 @@ class Redirector:
         try:
             authority = Authority()
             authority.write_bundle(self._folder / "authorities.pem", os.environ)
-        except NoAuthority as error:
+        except NoAuthority:
             if is_isolated:
                 raise
             authority, self._bundle = None, None
-            self.notes.append(str(error))
         if is_isolated:
             name_hosts(API_HOSTS, self._folder / "hosts")
         ports = (HTTPS,) if is_isolated else ()
@@ -138,7 +143,7 @@ class Redirector:
         told = self._folder / f"attempts-{self._made}.jsonl"
         orders = Orders(url, guard, str(told), self._is_isolated)
         changes = redirecting(os.environ, orders, proxy=self._proxy, bundle=self._bundle)
-        redirect = Redirect(url, changes, told)
+        redirect = Redirect(url, changes, told, self.notes)
         mirrors = dict(_mirrors(os.environ))
         with (
             online(),

@@ -305,3 +305,27 @@ def test_file_that_is_no_program_is_named(run: Run, tmp_path: Path) -> None:
 
 def test_command_is_needed(run: Run) -> None:
     assert run().returncode == 2
+
+
+def test_certificates_that_no_program_needs_are_not_missed(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "trustme", None)
+
+    done = run(*python(f"import urllib.request as u; u.urlopen({NEW_URL!r}, {BODY.encode()!r})"))
+
+    assert done.stderr.startswith("nertwin: 1 request answered")
+    assert "nertwin[redirect]" not in done.stderr
+
+
+@needs_curl
+def test_certificates_that_a_program_needs_are_missed(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "trustme", None)
+
+    done = run("--", "curl", "--silent", NEW_URL, "-d", BODY)
+
+    assert done.returncode != 0
+    assert "note: a program asked for router.huggingface.co: " in done.stderr
+    assert "pip install 'nertwin[redirect]'" in done.stderr

@@ -292,11 +292,14 @@ def test_it(nertwin, nertwin_redirect):
     assert requests.post(URL, json={{"inputs": "Ada"}}).json()[0]["word"] == "Ada"
     done = subprocess.run([sys.executable, "-I", "-c", {REQUESTS!r}.replace("URL", repr(URL))])
     assert done.returncode != 0
-    nertwin.assert_called(times=1)
+    nertwin.assert_called(times=2)
 """,
     )
 
-    result.assert_outcomes(passed=1)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        ["E *wanted 2 calls; found 1*", "note: *router.huggingface.co*'nertwin[[]redirect]'"]
+    )
 
 
 UNGUARDED = """
