@@ -68,7 +68,7 @@ def serve(config: Path | None, **given: object) -> None:
     running.serve(load, announce=lambda url: click.echo(f"nertwin listening on {url}"))
 
 
-@click.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+@click.command(context_settings={"allow_interspersed_args": False})
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
 @click.option("--profile", metavar="NAME", help="Dialect of the API.  [default: classic]")
 @click.option(

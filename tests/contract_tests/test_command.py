@@ -329,3 +329,13 @@ def test_certificates_that_a_program_needs_are_missed(
     assert done.returncode != 0
     assert "note: a program asked for router.huggingface.co: " in done.stderr
     assert "pip install 'nertwin[redirect]'" in done.stderr
+
+
+@pytest.mark.parametrize("option", ["--isolat", "--Guard"])
+def test_misspelt_option_is_no_program(run: Run, option: str) -> None:
+    done = run(option, *python("print('ran')"))
+
+    assert done.returncode == 2
+    assert "No such option" in done.stderr
+    assert option in done.stderr
+    assert "ran" not in done.stdout
