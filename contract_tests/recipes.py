@@ -56,13 +56,31 @@ def _hooked(why: str) -> Callable[[Version], Recipe]:
     return lambda _: Recipe("redirected", _BY_HOOK, why)
 
 
-def _libcurl(_: Version) -> Recipe:
+def _pycurl(_: Version) -> Recipe:
     return Recipe(
         "conditional",
-        f"{_NO_HOOK}libcurl honours HTTPS_PROXY",
+        _BY_PROXY,
         "it reads no variable for its authorities, and the guard does not see its connections",
-        "give it the file that SSL_CERT_FILE names, or use nertwin run --isolate",
+        "set CAINFO to the file that SSL_CERT_FILE names",
     )
+
+
+def _curl_cffi(version: Version) -> Recipe:
+    unseen = "the guard does not see its connections"
+    if version < (0, 13):
+        return Recipe(
+            "conditional",
+            _BY_PROXY,
+            f"it reads no variable for its authorities, and {unseen}",
+            "pass verify=os.environ['SSL_CERT_FILE'], or use 0.13 or later",
+        )
+    return Recipe("redirected", f"{_BY_PROXY} and SSL_CERT_FILE", unseen)
+
+
+def _niquests(_: Version) -> Recipe:
+    how = f"{_BY_PROXY} and REQUESTS_CA_BUNDLE"
+    why = "a session with trust_env off asks no proxy; what that sends to the API is refused"
+    return Recipe("redirected", how, why)
 
 
 def _own_sockets(_: Version) -> Recipe:
@@ -82,9 +100,9 @@ PACKAGES: dict[str, Callable[[Version], Recipe]] = {
     "httpx": _hooked("it reads HTTPS_PROXY only when a client is made"),
     "httpx2": _hooked("it reads HTTPS_PROXY only when a client is made"),
     "aiohttp": _hooked("it asks no proxy of the environment unless trust_env is set"),
-    "pycurl": _libcurl,
-    "curl_cffi": _libcurl,
-    "niquests": _own_sockets,
+    "pycurl": _pycurl,
+    "curl_cffi": _curl_cffi,
+    "niquests": _niquests,
     "tornado": _own_sockets,
     "treq": _own_sockets,
 }

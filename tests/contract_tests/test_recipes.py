@@ -40,6 +40,21 @@ def test_node_that_knows_no_such_modules_is_not_redirected() -> None:
     assert PROGRAMS["node"]((20, 20, 2)).standing == "redirected"
 
 
+def test_curl_cffi_trusts_what_it_is_told_to_from_a_release_on() -> None:
+    assert PACKAGES["curl_cffi"]((0, 10, 0)).standing == "conditional"
+    assert PACKAGES["curl_cffi"]((0, 13, 0)).standing == "redirected"
+
+
+@pytest.mark.parametrize(
+    ("name", "standing"),
+    [("niquests", "redirected"), ("pycurl", "conditional"), ("tornado", "leaks")],
+)
+def test_clients_that_nertwin_has_no_hook_for_stand_as_they_were_measured(
+    name: str, standing: str
+) -> None:
+    assert PACKAGES[name]((9,)).standing == standing
+
+
 ALL = {**PACKAGES, **PROGRAMS, **NODE_PACKAGES}
 
 
