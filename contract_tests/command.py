@@ -115,8 +115,14 @@ def _signals() -> Iterator[list[subprocess.Popen[bytes]]]:
 
 
 def _is_in_front() -> bool:
-    """Whether the keys of a terminal are signals to this process."""
+    """Whether the keys of a terminal are signals to this process, wherever its input comes from."""
     try:
-        return os.tcgetpgrp(0) == os.getpgrp()
+        terminal = os.open(os.ctermid(), os.O_RDONLY | os.O_NOCTTY)
     except (OSError, AttributeError):
         return False
+    try:
+        return os.tcgetpgrp(terminal) == os.getpgrp()
+    except OSError:
+        return False
+    finally:
+        os.close(terminal)

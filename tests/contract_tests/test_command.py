@@ -1,6 +1,8 @@
 """``nertwin run`` by its output and exit status, with programs of several languages."""
 
 import errno
+import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -339,3 +341,37 @@ def test_misspelt_option_is_no_program(run: Run, option: str) -> None:
     assert "No such option" in done.stderr
     assert option in done.stderr
     assert "ran" not in done.stdout
+
+
+@pytest.mark.skipif(shutil.which("setsid") is None, reason="there is no setsid in PATH")
+def test_interrupt_from_the_terminal_comes_once_though_input_comes_from_a_file() -> None:
+    counting = """
+import signal
+keys = [signal.SIGINT]
+signal.pthread_sigmask(signal.SIG_BLOCK, keys)
+print("ready", flush=True)
+signal.sigwait(keys)
+print("another" if signal.sigtimedwait(keys, 0.5) else "one", flush=True)
+"""
+    leader, terminal = os.openpty()
+    script = f"exec 0</dev/null; exec {shlex.join((*NERTWIN, *python(counting)))}"
+    process = subprocess.Popen(
+        ["setsid", "--ctty", "sh", "-c", script],
+        stdin=terminal,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+
+        os.write(leader, b"\x03")
+
+        assert process.stdout.readline() == "one\n"
+        assert process.wait(10) == 0
+    finally:
+        process.kill()
+        process.communicate()
+        os.close(leader)
+        os.close(terminal)
