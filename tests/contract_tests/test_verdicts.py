@@ -77,6 +77,34 @@ def test_it(nertwin):
     result.assert_outcomes(passed=1)
 
 
+HASTY = """
+def test_hasty(nertwin):
+    nertwin.script("503", "503", "200")
+    for _ in range(3):
+        post(nertwin.model_url())
+
+def test_waiting(nertwin, nertwin_sleep):
+    import time
+    nertwin.cold()
+    post(nertwin.model_url())
+    time.sleep(20)
+    post(nertwin.model_url())
+"""
+
+
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_summary_says_where_nobody_can_tell(pytester: pytest.Pytester, workers: str) -> None:
+    result = run_apart(pytester, HASTY, "--nertwin-verdict", "-n", workers)
+
+    result.assert_outcomes(passed=2)
+    result.stdout.fnmatch_lines(
+        [
+            "nertwin: no green test has an impolite client",
+            "nertwin: in 1 green test nobody can tell of client.waits-estimated-time; use the*",
+        ]
+    )
+
+
 def test_clause_that_was_not_tried_is_no_pass(pytester: pytest.Pytester) -> None:
     result = run(
         pytester,
