@@ -13,12 +13,17 @@ if TYPE_CHECKING:
 #: Hears what came in a test, when that is over.
 Watcher: TypeAlias = "Callable[[pytest.Item, Sequence[Visit]], None]"
 
+_BYSTANDER = "nertwin-bystander"
 _WATCHERS: pytest.StashKey[list[Watcher]] = pytest.StashKey()
 
 
 def add_watcher(config: pytest.Config, watcher: Watcher) -> None:
-    """Call it at the end of each test that had a stand-in."""
+    """Call it at the end of each test that had a stand-in, or called a server itself."""
     config.stash.setdefault(_WATCHERS, []).append(watcher)
+    if not config.pluginmanager.has_plugin(_BYSTANDER):
+        from .bystanding import Bystander
+
+        config.pluginmanager.register(Bystander(), _BYSTANDER)
 
 
 def tell_watchers(item: pytest.Item, visits: Callable[[], Sequence[Visit]]) -> None:

@@ -77,6 +77,67 @@ def test_it(nertwin):
     result.assert_outcomes(passed=1)
 
 
+BARE = """
+MODEL = "/models/dslim/bert-base-NER"
+
+@pytest.fixture(scope="module")
+def url(nertwin_server):
+    return nertwin_server.url + MODEL
+
+def test_polite(url):
+    post(url)
+
+def test_bare_token(url):
+    post(url, authorization="hf_canary99")
+
+def test_own(nertwin):
+    post(nertwin.model_url())
+
+def test_process(nertwin_subprocess):
+    post(nertwin_subprocess.url + MODEL, body="Ada")
+"""
+
+
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_clients_of_a_server_that_tests_share_are_judged_too(
+    pytester: pytest.Pytester, workers: str
+) -> None:
+    result = run_apart(
+        pytester, BARE, "--nertwin-verdict", "--nertwin-cov", "-p", "no:randomly", "-n", workers
+    )
+
+    result.assert_outcomes(passed=4)
+    result.stdout.fnmatch_lines(
+        ["*::test_bare_token", "  client.bearer *", "*::test_process", "  client.json-object *"]
+    )
+    for polite in ("test_polite", "test_own"):
+        result.stdout.no_fnmatch_line(f"*.py::{polite}")
+    result.stdout.no_fnmatch_line("0 of * situations were shown*")
+
+
+def test_the_kits_own_requests_are_nobodys_impoliteness(pytester: pytest.Pytester) -> None:
+    result = run_apart(
+        pytester,
+        """
+@pytest.fixture(scope="session")
+def nertwin_endpoint(nertwin_server):
+    return nertwin_server.url
+
+def test_contract(nertwin_check):
+    nertwin_check()
+
+def test_after(nertwin_server): pass
+""",
+        "--nertwin-verdict",
+        "--nertwin-select=request.*",
+        "-p",
+        "no:randomly",
+    )
+
+    assert result.ret == 0
+    result.stdout.fnmatch_lines(["nertwin: no green test has an impolite client"])
+
+
 HASTY = """
 def test_hasty(nertwin):
     nertwin.script("503", "503", "200")
