@@ -6,6 +6,7 @@ const dns = require("node:dns");
 const fs = require("node:fs");
 const http = require("node:http");
 const https = require("node:https");
+const net = require("node:net");
 const { syncBuiltinESMExports } = require("node:module");
 const { urlToHttpOptions } = require("node:url");
 
@@ -109,14 +110,39 @@ function wrapGet(request) {
   };
 }
 
+function refusesSocket(host) {
+  return refuses(host) && !(orders.is_named && isApi(host));
+}
+
 // Whatever else looks a name up: sockets, other clients.
 function wrapLookup(lookup) {
   return function (host, options, callback) {
     const answer = typeof options === "function" ? options : callback;
     const name = plain(host || "");
-    if (!refuses(name) || (orders.is_named && isApi(name))) return lookup.call(this, host, options, callback);
+    if (!refusesSocket(name)) return lookup.call(this, host, options, callback);
     process.nextTick(answer, refusal(name, "", ""));
     return {};
+  };
+}
+
+function wrapLookupOfPromises(lookup) {
+  return async function (host, options) {
+    const name = plain(host || "");
+    if (refusesSocket(name)) throw refusal(name, "", "");
+    return lookup.call(this, host, options);
+  };
+}
+
+// Sockets of clients that look names up by themselves: connect(options), connect(port, host), or
+// what net.connect makes of either, a list.
+function wrapConnect(connect) {
+  return function (...given) {
+    const [first, second] = Array.isArray(given[0]) ? given[0] : given;
+    const host = first !== null && typeof first === "object" ? first.host : second;
+    const name = typeof host === "string" ? plain(host) : "";
+    if (!refusesSocket(name)) return connect.apply(this, given);
+    process.nextTick(() => this.destroy(refusal(name, "", "")));
+    return this;
   };
 }
 
@@ -128,5 +154,7 @@ if (orders !== null) {
   https.request = wrapRequest(https.request, "https:");
   https.get = wrapGet(https.request);
   dns.lookup = wrapLookup(dns.lookup);
+  dns.promises.lookup = wrapLookupOfPromises(dns.promises.lookup);
+  net.Socket.prototype.connect = wrapConnect(net.Socket.prototype.connect);
   syncBuiltinESMExports();
 }

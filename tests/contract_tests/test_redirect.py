@@ -127,18 +127,23 @@ def test_it(nertwin_redirect):
     result.stdout.no_fnmatch_line("*hf_secret*https*")
 
 
+OWN_LOOKUP = (
+    "require('net').connect({port: 9, host: 'hf.space', lookup: (host, options, done) =>"
+    " done(null, [{address: '127.0.0.1', family: 4}])})"
+)
 LEAKS = [
     pytest.param([sys.executable, "-c", "import socket; socket.getaddrinfo('hf.space', 443)"]),
     pytest.param(["node", "-e", "fetch('https://hf.space/')"], marks=needs_node),
     pytest.param(["node", "-e", "require('https').get('https://hf.space/')"], marks=needs_node),
     pytest.param(["node", "-e", "require('net').connect(443, 'hf.space')"], marks=needs_node),
+    pytest.param(["node", "-e", OWN_LOOKUP], marks=needs_node),
+    pytest.param(["node", "-e", "require('dns').promises.lookup('hf.space')"], marks=needs_node),
     pytest.param(["curl", "-sS", "https://hf.space/"], marks=needs_curl),
 ]
+LEAKS_BY = ["python", "fetch", "node:https", "node:net", "own lookup", "node:dns", "curl"]
 
 
-@pytest.mark.parametrize(
-    "program", LEAKS, ids=["python", "fetch", "node:https", "node:net", "curl"]
-)
+@pytest.mark.parametrize("program", LEAKS, ids=LEAKS_BY)
 def test_leak_of_a_program_fails_the_test_that_starts_it(
     pytester: pytest.Pytester, program: list[str]
 ) -> None:
