@@ -9,6 +9,7 @@ from nertwin.mockserver import Control, ControlError, Expected, Life, Settings
 from nertwin.mockserver.control.client import ControlledSession
 from nertwin.mockserver.control.parts import ControlledClock
 from nertwin.mockserver.exchange import Exchange
+from nertwin.mockserver.life import BadLife
 from nertwin.mockserver.memory import Memory
 from nertwin.mockserver.profiles import PROFILES
 from nertwin.schemas import JSON
@@ -127,7 +128,7 @@ class Twin:
                 after_seconds=after_seconds,
                 estimated_time=estimated_time,
             )
-            self.session.models[model or self.default_model].set_life(life)
+            self._set_life(model or self.default_model, life)
 
     def fail_next(self, kind: int | str, *, times: int = 1, **fields: JSON) -> None:
         """Hurt the next calls: a status, or another kind of fault, as ``truncated``.
@@ -272,7 +273,15 @@ class Twin:
         if setup.script:
             self.session.script(*setup.script)
         for model_id, life in setup.lives.items():
-            self.session.models[model_id].set_life(life)
+            self._set_life(model_id, life)
+
+    def _set_life(self, model_id: str, life: Life) -> None:
+        if self._profile.serverless is None:
+            raise BadLife(
+                f"models don't load on demand in the profile {self._profile.name}; mark the test"
+                " with profile='classic', or say script('503', '200')"
+            )
+        self.session.models[model_id].set_life(life)
 
 
 def _is_one(one: Exchange, other: Exchange) -> bool:

@@ -290,6 +290,25 @@ def test_mistake_is_told_at_the_line_of_the_test(
     result.stdout.no_fnmatch_line("*twin.py*")
 
 
+@pytest.mark.parametrize(
+    "plan", ["profile='router'", "profile='router', models={'nertwin/pii': Life(starts='cold')}"]
+)
+def test_model_that_can_not_be_cold_is_told(pytester: pytest.Pytester, plan: str) -> None:
+    result = run(
+        pytester,
+        f"""
+from nertwin.mockserver import Life
+
+@pytest.mark.nertwin({plan})
+def test_it(nertwin):
+    nertwin.cold()
+""",
+    )
+
+    assert result.ret == 1
+    result.stdout.fnmatch_lines(["*models don't load on demand in the profile router; mark the *"])
+
+
 def test_marker_sets_what_a_session_may_be(pytester: pytest.Pytester) -> None:
     result = run(
         pytester,
