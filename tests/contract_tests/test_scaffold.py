@@ -131,12 +131,14 @@ def test_every_setting_loads_and_is_the_default(tmp_path: Path) -> None:
     assert len(loaded.rules) == 2
 
 
-@pytest.mark.parametrize("settings", ["as written", "uncommented but for the hard days"])
+EASY = pytest.param(uncommented().partition("[quota]")[0], id="uncommented but for the hard days")
+
+
+@pytest.mark.parametrize("settings", ["", EASY, 'profile = "router"', 'profile = "dedicated"'])
 def test_example_passes(tmp_path: Path, settings: str) -> None:
     init(tmp_path)
-    if settings != "as written":
-        easy = uncommented().partition("[quota]")[0]
-        (tmp_path / "nertwin.toml").write_text(easy)
+    if settings:
+        (tmp_path / "nertwin.toml").write_text(settings)
 
     run = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "--strict-markers", "-W", "error", "-p", "nertwin"],
