@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from .authority import Authority, NoAuthority
 from .environment import Changes, changed, redirecting
@@ -17,7 +16,7 @@ from .isolation import name_hosts
 from .proxy import HTTPS, running_proxy
 from .redirecting.detour import Attempt, Detour, current, taken, tally
 from .redirecting.hooks import hooked
-from .redirecting.hosts import API_HOSTS, is_local, is_owned
+from .redirecting.hosts import API_HOSTS
 from .redirecting.programs import Orders, read_attempts, tell
 
 _LOOKUPS = (
@@ -25,7 +24,6 @@ _LOOKUPS = (
     ("huggingface_hub.inference._providers.hf_inference", "_check_supported_task"),
     ("huggingface_hub.inference._providers.hf_inference", "_fetch_recommended_models"),
 )
-_PLACES = (("HF_ENDPOINT", "ENDPOINT"), ("HF_INFERENCE_ENDPOINT", "INFERENCE_ENDPOINT"))
 _TELEMETRY = "HF_HUB_DISABLE_TELEMETRY"
 _TRUE = ("1", "ON", "YES", "TRUE")  # As huggingface_hub reads its variables.
 
@@ -144,13 +142,12 @@ class Redirector:
         orders = Orders(url, guard, str(told), self._is_isolated)
         changes = redirecting(os.environ, orders, proxy=self._proxy, bundle=self._bundle)
         redirect = Redirect(url, changes, told, self.notes)
-        mirrors = dict(_mirrors(os.environ))
         with (
             online(),
             _silent(),
             _environment(changed(os.environ, changes)),
             hooked(),
-            taken(Detour(url, guard, redirect.hear, self._is_isolated, mirrors)),
+            taken(Detour(url, guard, redirect.hear, self._is_isolated)),
         ):
             forget_lookups()
             yield redirect
@@ -171,17 +168,6 @@ def forget_lookups() -> None:
         clear = getattr(getattr(sys.modules.get(module), name, None), "cache_clear", None)
         if clear is not None:
             clear()
-
-
-def _mirrors(environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Hosts that huggingface_hub calls by its settings, which it has read when it was imported."""
-    constants = sys.modules.get("huggingface_hub.constants")
-    for variable, constant in _PLACES:
-        for url in (environ.get(variable, ""), getattr(constants, constant, "")):
-            parts = urlsplit(url)
-            host = parts.hostname or ""
-            if not (is_local(host) or is_owned(host)):
-                yield host, parts.path.rstrip("/")
 
 
 @contextmanager

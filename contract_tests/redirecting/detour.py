@@ -6,14 +6,14 @@ import os
 import re
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import FrameType
 from typing import Any
 from urllib.parse import urlsplit
 
-from .hosts import is_api, is_local, is_owned, path_on_stand_in
+from .hosts import is_api, is_local, is_owned, path_at_mirror, path_on_stand_in
 
 #: What is refused: the hosts of the API's owner, any host but this machine, or none.
 GUARDS = ("api", "any", "off")
@@ -56,8 +56,6 @@ class Detour:
     guard: str
     hear: Callable[[Attempt], None]  #: Is told of each attempt, from any thread.
     is_named: bool = False  #: Whether names of the API's hosts mean this machine here.
-    #: Hosts that huggingface_hub was told to call in the API's place, and the path it is at there.
-    mirrors: Mapping[str, str] = field(default_factory=dict)
 
     def redirect(self, method: str, url: str) -> str | None:
         """Where the request goes instead, or None where it may go on as it is.
@@ -67,9 +65,9 @@ class Detour:
         """
         parts = urlsplit(url)
         host = parts.hostname or ""
-        if self.url and (is_api(host) or host in self.mirrors):
+        path = parts.path if is_api(host) else path_at_mirror(host, parts.path)
+        if self.url and path is not None:
             query = f"?{parts.query}" if parts.query else ""
-            path = parts.path.removeprefix(self.mirrors.get(host, ""))
             return self.url + path_on_stand_in(path) + query
         if self.refuses(host):
             path = _TOKEN.sub("***", parts.path)
@@ -84,8 +82,8 @@ class Detour:
 
     def refuses_socket(self, host: str) -> bool:
         """Whether it lets no connection out to that host, whatever is sent on it."""
-        if host in self.mirrors:
-            return bool(self.url) and self.guard != "off"
+        if self.url and self.guard != "off" and path_at_mirror(host, "") is not None:
+            return True
         return self.refuses(host) and not (self.is_named and is_api(host))
 
     def refuse(self, attempt: Attempt) -> None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+from functools import lru_cache
+from urllib.parse import urlsplit
+
 #: What the stand-in answers for: the inference hosts, old and new, and the hub's look-ups.
 API_HOSTS = (
     "api-inference.huggingface.co",
@@ -36,6 +40,27 @@ def is_local(host: str) -> bool:
     if name.startswith("127."):
         return name.replace(".", "").isdigit()
     return name in _LOCAL or name.endswith(".localhost") or name.startswith("::ffff:127.")
+
+
+def path_at_mirror(host: str, path: str) -> str | None:
+    """What the path is to the API, where huggingface_hub was told to call that host in its place.
+
+    None where it was not. It keeps what it was told from when it was imported, whatever the
+    environment says by now.
+    """
+    constants = sys.modules.get("huggingface_hub.constants")
+    places = [_place(getattr(constants, name, "")) for name in ("ENDPOINT", "INFERENCE_ENDPOINT")]
+    bases = [base for there, base in places if there and there == _plain(host)]
+    known = [path.removeprefix(base) for base in bases if path.startswith(f"{base}/")]
+    return next(iter([*known, *(path for _ in bases)]), None)
+
+
+@lru_cache(maxsize=8)
+def _place(url: str) -> tuple[str, str]:
+    """Host and path of a mirror; nothing where the URL is none's."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    return ("", "") if is_local(host) or is_owned(host) else (host, parts.path.rstrip("/"))
 
 
 def path_on_stand_in(target: str) -> str:

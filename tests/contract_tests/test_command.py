@@ -309,6 +309,19 @@ def test_command_is_needed(run: Run) -> None:
     assert run().returncode == 2
 
 
+def test_mirror_that_a_program_names_itself_is_not_called(run: Run) -> None:
+    done = run(
+        *python(
+            "import os; os.environ['HF_ENDPOINT'] = 'https://hub.corp.example'\n"
+            "from huggingface_hub import InferenceClient\n"
+            "client = InferenceClient(token='hf_no_token')\n"
+            f"print(client.token_classification('Ada', model={MODEL!r})[0].word)"
+        )
+    )
+
+    assert (done.returncode, done.stdout) == (0, "Ada\n")
+
+
 def test_certificates_that_no_program_needs_are_not_missed(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:

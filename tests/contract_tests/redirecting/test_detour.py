@@ -1,6 +1,7 @@
 import socket
 import sys
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import pytest
 
@@ -30,15 +31,39 @@ def test_call_of_the_api_goes_to_the_stand_in() -> None:
     assert refused == []
 
 
-def test_call_of_a_mirror_goes_to_the_stand_in() -> None:
-    refused: list[Attempt] = []
-    detour = Detour(STAND_IN, "api", refused.append, mirrors={"hub.corp.example": "/hf"})
+@pytest.mark.parametrize(
+    ("url", "target"),
+    [
+        ("https://hub.corp.example/hf/api/models/a/b", "/api/models/a/b"),
+        ("https://hub.corp.example/inference/models/a/b", "/models/a/b"),
+        ("https://hub.corp.example/other", "/other"),
+    ],
+)
+def test_call_of_a_mirror_goes_to_the_stand_in(
+    monkeypatch: pytest.MonkeyPatch, url: str, target: str
+) -> None:
+    base = "https://hub.corp.example"
+    constants = SimpleNamespace(ENDPOINT=f"{base}/hf", INFERENCE_ENDPOINT=f"{base}/inference")
+    monkeypatch.setitem(sys.modules, "huggingface_hub.constants", constants)
+    detour, refused = a_detour()
 
-    found = detour.redirect("GET", "https://hub.corp.example/hf/api/models/a/b")
+    found = detour.redirect("GET", url)
 
-    assert found == f"{STAND_IN}/api/models/a/b"
+    assert found == STAND_IN + target
     assert detour.refuses_socket("hub.corp.example")
     assert refused == []
+
+
+@pytest.mark.parametrize("endpoint", ["http://127.0.0.1:8080", "https://huggingface.co", ""])
+def test_hub_that_was_told_of_none_has_no_mirror(
+    monkeypatch: pytest.MonkeyPatch, endpoint: str
+) -> None:
+    constants = SimpleNamespace(ENDPOINT=endpoint)
+    monkeypatch.setitem(sys.modules, "huggingface_hub.constants", constants)
+    detour, _ = a_detour()
+
+    assert detour.redirect("GET", "http://127.0.0.1:8080/a") is None
+    assert not detour.refuses_socket("127.0.0.1")
 
 
 def test_call_of_another_host_goes_on() -> None:
