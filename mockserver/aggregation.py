@@ -32,14 +32,17 @@ class Token(NamedTuple):
     scores: Sequence[float]  #: One float32 per label, in id order.
 
 
-class _Word(NamedTuple):
-    """What the strategies first, average and max group in place of tokens."""
+class Tokens(NamedTuple):
+    """Neighbouring tokens of one window in columns, with the label that each got."""
 
-    label: int
-    score: float
-    word: str
-    start: int | None
-    end: int | None
+    words: Sequence[str]
+    starts: Sequence[int | None]
+    ends: Sequence[int | None]
+    indexes: Sequence[int]
+    subwords: Sequence[bool]
+    labels: Sequence[int]  #: Where the largest score is, of equals the first.
+    scores: Sequence[float]  #: The largest.
+    rows: Sequence[Sequence[float]]  #: All of them.
 
 
 def aggregate(
@@ -58,20 +61,35 @@ def aggregate(
     """
     if not tokens:
         return []
+    words, starts, ends, indexes, subwords, rows = zip(*tokens, strict=True)
+    scores = tuple(map(max, rows))
+    tops = tuple(row.index(score) for row, score in zip(rows, scores, strict=True))
+    columns = Tokens(words, starts, ends, indexes, subwords, tops, scores, rows)
+    return aggregate_tokens(
+        columns, labels, strategy=strategy, ignore_labels=ignore_labels, decode=decode
+    )
+
+
+def aggregate_tokens(
+    tokens: Tokens,
+    labels: LabelTable,
+    *,
+    strategy: Strategy,
+    ignore_labels: Container[object],
+    decode: Decode,
+) -> list[Entity]:
+    """The same of tokens in columns, of which there is one at least."""
+    if None in ignore_labels:
+        return []
     if strategy == "none":
         return list(_label_tokens(tokens, labels, ignore_labels))
-    parts: Sequence[Token] | Sequence[_Word] = tokens
-    if strategy == "simple":
-        rows = [token.scores for token in tokens]
-        scores = list(map(max, rows))
-        tops = [row.index(score) for row, score in zip(rows, scores, strict=True)]
-    else:
-        label_word = _LABEL_WORD[strategy]
-        parts = words = [_join(word, label_word(word), decode) for word in _words(tokens)]
-        scores = [word.score for word in words]
-        tops = [word.label for word in words]
+    words, starts, ends, _, _, tops, scores, _ = tokens
+    if strategy != "simple":
+        words, starts, ends, tops, scores = _join_words(tokens, _LABEL_WORD[strategy], decode)
     return [
-        _merge(name, scores[first:last], parts[first:last], decode)
+        Entity(
+            name, mean(scores[first:last]), decode(words[first:last]), starts[first], ends[last - 1]
+        )
         for name, first, last in _group(tops, labels, ignore_labels)
     ]
 
@@ -122,51 +140,58 @@ def _is_better(entity: Entity, current: Entity) -> bool:
 
 
 def _label_tokens(
-    tokens: Sequence[Token], labels: LabelTable, ignore_labels: Container[object]
+    tokens: Tokens, labels: LabelTable, ignore_labels: Container[object]
 ) -> Iterator[Entity]:
-    for token in tokens:
-        label, score = _top(token.scores)
+    words, starts, ends, indexes, _, tops, scores, _ = tokens
+    for place, label in enumerate(tops):
         name = labels.names[label]
-        if name not in ignore_labels and None not in ignore_labels:
-            yield Entity(name, score, token.word, token.start, token.end, token.index)
+        if name not in ignore_labels:
+            yield Entity(
+                name, scores[place], words[place], starts[place], ends[place], indexes[place]
+            )
 
 
-def _top(scores: Sequence[float]) -> tuple[int, float]:
-    """The label with the largest score, of equals the lowest id, and that score."""
-    score = max(scores)
-    return scores.index(score), score
+#: The label and the score of the word whose tokens stand from one place to before another.
+_LabelWord: TypeAlias = Callable[[Tokens, int, int], tuple[int, float]]
 
 
-def _words(tokens: Sequence[Token]) -> Iterator[list[Token]]:
-    word = [tokens[0]]
-    for token in tokens[1:]:
-        if token.is_subword:
-            word.append(token)
-        else:
-            yield word
-            word = [token]
-    yield word
+def _join_words(
+    tokens: Tokens, label_word: _LabelWord, decode: Decode
+) -> tuple[list[str], list[int | None], list[int | None], list[int], list[float]]:
+    """The columns that grouping needs, of whole words in place of tokens."""
+    count = len(tokens.words)
+    firsts = [0, *(place for place in range(1, count) if not tokens.subwords[place])]
+    lasts = [*firsts[1:], count]
+    spans = list(zip(firsts, lasts, strict=True))
+    labelled = [label_word(tokens, first, last) for first, last in spans]
+    return (
+        [decode(tokens.words[first:last]) for first, last in spans],
+        [tokens.starts[first] for first in firsts],
+        [tokens.ends[last - 1] for last in lasts],
+        [label for label, _ in labelled],
+        [score for _, score in labelled],
+    )
 
 
-def _join(word: list[Token], label: tuple[int, float], decode: Decode) -> _Word:
-    text = decode([token.word for token in word])
-    return _Word(*label, text, word[0].start, word[-1].end)
+def _label_by_first(tokens: Tokens, first: int, last: int) -> tuple[int, float]:  # noqa: ARG001
+    return tokens.labels[first], tokens.scores[first]
 
 
-def _label_by_first(word: list[Token]) -> tuple[int, float]:
-    return _top(word[0].scores)
+def _label_by_average(tokens: Tokens, first: int, last: int) -> tuple[int, float]:
+    if last - first == 1:
+        return tokens.labels[first], tokens.scores[first]
+    row = mean_rows(tokens.rows[first:last])
+    score = max(row)
+    return row.index(score), score
 
 
-def _label_by_average(word: list[Token]) -> tuple[int, float]:
-    return _top(mean_rows([token.scores for token in word]))
-
-
-def _label_by_max(word: list[Token]) -> tuple[int, float]:
+def _label_by_max(tokens: Tokens, first: int, last: int) -> tuple[int, float]:
     # max() keeps the earlier of equals, as the pipeline does.
-    return max((_top(token.scores) for token in word), key=lambda label: label[1])
+    best = max(range(first, last), key=tokens.scores.__getitem__)
+    return tokens.labels[best], tokens.scores[best]
 
 
-_LABEL_WORD: dict[str, Callable[[list[Token]], tuple[int, float]]] = {
+_LABEL_WORD: dict[str, _LabelWord] = {
     "first": _label_by_first,
     "average": _label_by_average,
     "max": _label_by_max,
@@ -186,13 +211,6 @@ def _group(
     first = 0
     for last in (*ends, len(tops)):
         name = labels.groups[tops[first]]
-        if None not in ignore_labels and name not in ignore_labels:
+        if name not in ignore_labels:
             yield name, first, last
         first = last
-
-
-def _merge(
-    name: str, scores: Sequence[float], parts: Sequence[Token] | Sequence[_Word], decode: Decode
-) -> Entity:
-    text = decode([part.word for part in parts])
-    return Entity(name, mean(scores), text, parts[0].start, parts[-1].end)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import partial
-from itertools import count
+from bisect import bisect_right
+from collections.abc import Iterator
+from operator import itemgetter
 
-from .aggregation import Strategy, Token, aggregate_windows
+from .aggregation import Strategy, Token, aggregate_tokens, resolve_overlaps
 from .entities import Entity
 from .errors import NertwinError
 from .models import Model
 from .payload import Parameters
-from .scoring import score_pieces
-from .tokenizer import Piece, Tokenizer
+from .scoring import guess_entities
+from .stretches import Tagged
+from .tokenizer import Encoding, Tokenizer
 from .windows import SPECIAL_TOKENS, check_limits, check_stride, cut_windows
-from .words import Words, cut_words
+from .words import cut_words
 
 #: Tokens in all windows of one text. The real service takes minutes for that and gives up.
 MOST_WINDOW_TOKENS = 2_000_000
@@ -75,14 +76,41 @@ def classify(
     """
     strategy = parameters.aggregation_strategy or default_strategy
     check_parameters(parameters, strategy, model.tokenizer)
-    ignored = parameters.ignore_labels
-    return aggregate_windows(
-        tag_windows(model, text, parameters.stride, local_indexes=strategy == "none"),
-        model.labels,
-        strategy=strategy,
-        ignore_labels=("O",) if ignored is None else ignored,
-        decode=model.tokenizer.decode,
-    )
+    ignored = ("O",) if parameters.ignore_labels is None else parameters.ignore_labels
+    tagged, windows = tag_text(model, text, parameters.stride)
+    if "O" in ignored and model.labels.names[model.outside] == "O":
+        stretches = tagged.stretches(whole_words=strategy not in ("none", "simple"))
+    else:
+        stretches = [(0, tagged.encoding.size)] if tagged.encoding.size else []
+    entities: list[Entity] = []
+    for window, end in windows:
+        for first, last in _within(stretches, window, end):
+            entities += aggregate_tokens(
+                tagged.tokens(first, last, window=window),
+                model.labels,
+                strategy=strategy,
+                ignore_labels=ignored,
+                decode=model.tokenizer.decode,
+            )
+    return resolve_overlaps(entities) if len(windows) > 1 else entities
+
+
+def tag_text(model: Model, text: str, stride: int | None) -> tuple[Tagged, list[tuple[int, int]]]:
+    """What the model makes of the tokens of ``text``, and the windows that it sees them in.
+
+    Raises:
+        InferenceError: So many overlapping windows that the answer would take for ever.
+    """
+    encoding = encode_text(model, text, stride)
+    windows = cut_windows(encoding.size, max_length=model.tokenizer.max_length, stride=stride)
+    if sum(last - first for first, last in windows) > MOST_WINDOW_TOKENS:
+        raise InferenceError(
+            f"`stride` {stride} cuts the text into {len(windows)} windows of"
+            f" {model.tokenizer.max_length} tokens; that is more than {MOST_WINDOW_TOKENS} tokens"
+            " in all. Use a smaller stride or a shorter text.",
+            path="parameters.stride",
+        )
+    return Tagged(model, encoding, guess_entities(model, encoding)), windows
 
 
 def tag_windows(
@@ -90,53 +118,34 @@ def tag_windows(
 ) -> Iterator[list[Token]]:
     """The tokens of each window of ``text`` with their scores over all labels, one by one.
 
-    Without ``local_indexes`` the windows share their tokens, whose ``index`` then counts from
-    the text's beginning; only strategy none shows it.
+    Without ``local_indexes`` they count from the text's beginning.
 
     Raises:
-        InferenceError: So many overlapping windows that the answer would take for ever.
+        InferenceError: As for :func:`tag_text`.
     """
-    words, pieces = encode_text(model, text, stride)
-    limits = cut_windows(len(pieces), max_length=model.tokenizer.max_length, stride=stride)
-    if sum(last - first for first, last in limits) > MOST_WINDOW_TOKENS:
-        raise InferenceError(
-            f"`stride` {stride} cuts the text into {len(limits)} windows of"
-            f" {model.tokenizer.max_length} tokens; that is more than {MOST_WINDOW_TOKENS} tokens"
-            " in all. Use a smaller stride or a shorter text.",
-            path="parameters.stride",
-        )
-    rows = score_pieces(model, text, words, pieces)
-    tokens = _tokens(pieces, rows, is_fast=model.tokenizer.is_fast)
-    for first, last in limits:
-        window = tokens[first:last]
-        if first and local_indexes:
-            window = [token._replace(index=token.index - first) for token in window]
-        yield window
+    tagged, windows = tag_text(model, text, stride)
+    for first, last in windows:
+        tokens = tagged.tokens(first, last, window=first if local_indexes else 0)
+        yield [Token(*each) for each in zip(*tokens[:5], tokens.rows, strict=True)]
 
 
-def _tokens(pieces: list[Piece], rows: Iterable[Sequence[float]], *, is_fast: bool) -> list[Token]:
-    if not pieces:
-        return []
-    texts, starts, ends, _, subwords = zip(*pieces, strict=True)
-    if not is_fast:
-        starts = ends = (None,) * len(pieces)
-        subwords = (False,) * len(pieces)
-    # [CLS] has index 0. Made as tuples are, because a long text has a hundred thousand.
-    fields = zip(texts, starts, ends, count(1), subwords, rows)
-    return list(map(_new_token, fields))
+def _within(stretches: list[tuple[int, int]], window: int, end: int) -> Iterator[tuple[int, int]]:
+    """What of the stretches lies in the window from one token to before another."""
+    for place in range(bisect_right(stretches, window, key=itemgetter(1)), len(stretches)):
+        first, last = stretches[place]
+        if first >= end:
+            return
+        yield max(first, window), min(last, end)
 
 
-_new_token: Callable[[tuple[object, ...]], Token] = partial(tuple.__new__, Token)
-
-
-def encode_text(model: Model, text: str, stride: int | None) -> tuple[Words, list[Piece]]:
-    """Words and tokens, without a stride only as many as the one window holds."""
+def encode_text(model: Model, text: str, stride: int | None) -> Encoding:
+    """The tokens of ``text``, without a stride only as many as the one window holds."""
+    tokenizer = model.tokenizer
     if stride is None:
-        room = model.tokenizer.max_length - SPECIAL_TOKENS
+        room = tokenizer.max_length - SPECIAL_TOKENS
         words = cut_words(text, most=room)
-        pieces = model.tokenizer.encode(text, words)
-        if len(words) < room or len(pieces) >= room:
-            return words, pieces[:room]
+        encoding = tokenizer.tokenize(text, words, most=room)
+        if len(words) < room or encoding.size >= room:
+            return encoding
     # Words that an uncased tokenizer deletes left room for more.
-    words = cut_words(text)
-    return words, model.tokenizer.encode(text, words)
+    return tokenizer.tokenize(text, cut_words(text))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
@@ -24,11 +25,14 @@ _CLEAN_UPS = (
     (" 've", "'ve"),
     (" 're", "'re"),
 )
-_CLEANED_STARTS = tuple(found for found, _ in _CLEAN_UPS)
+_CLEANED = re.compile("|".join(re.escape(found) for found, _ in _CLEAN_UPS))
 
 
 def decode_wordpiece(pieces: Sequence[str]) -> str:
     """The text of WordPiece pieces: ``##`` glues, all else is set off by one space."""
+    joined = " ".join(pieces)
+    if CONTINUATION not in joined and _CLEANED.search(joined) is None:
+        return joined  # As nearly always.
     parts = [_clean_up(pieces[0])]
     for piece in pieces[1:]:
         if piece.startswith(CONTINUATION):
@@ -53,7 +57,7 @@ def decode_metaspace(pieces: Sequence[str]) -> str:
 
 
 def _clean_up(piece: str) -> str:
-    if any(found in piece for found in _CLEANED_STARTS):
+    if _CLEANED.search(piece) is not None:
         for found, replacement in _CLEAN_UPS:
             piece = piece.replace(found, replacement)
     return piece

@@ -12,14 +12,13 @@ from dataclasses import asdict, dataclass
 from nertwin.schemas import JSON
 
 from .aggregation import Strategy
-from .classifier import classify, encode_text
+from .classifier import classify, tag_text
 from .entities import to_json
 from .models import Model
 from .payload import Parameters
-from .scoring import score_pieces
-from .tokenizer import Piece
+from .stretches import Tagged
 from .verdicts import Verdict, reach_verdicts
-from .windows import SPECIAL_TOKENS, cut_windows
+from .windows import SPECIAL_TOKENS
 from .words import Words, cut_words
 
 #: Words, tokens, verdicts and entities that an explanation spells out; the rest is counted.
@@ -88,10 +87,8 @@ def explain(
         InferenceError, BadStride: As for :func:`.classifier.classify`.
     """
     entities = classify(model, text, parameters, default_strategy=default_strategy)
-    words, pieces = encode_text(model, text, parameters.stride)
-    limits = cut_windows(
-        len(pieces), max_length=model.tokenizer.max_length, stride=parameters.stride
-    )
+    tagged, limits = tag_text(model, text, parameters.stride)
+    words, size = tagged.encoding.words, tagged.encoding.size
     pinned_by = _pinned_by(model, text)
     verdicts, verdict_count = (
         ([], 0) if pinned_by else reach_verdicts(model, text, words, most=most)
@@ -102,11 +99,11 @@ def explain(
         strategy=parameters.aggregation_strategy or default_strategy,
         text=text,
         pinned_by=pinned_by,
-        notes=tuple(_notes(model, text, pinned_by, pieces, limits)),
+        notes=tuple(_notes(model, text, pinned_by, size, limits)),
         words=_words(words, most),
         word_count=len(words),
-        tokens=_tokens(model, text, words, pieces, limits, score, most),
-        token_count=len(pieces),
+        tokens=_tokens(tagged, limits, score, most),
+        token_count=size,
         verdicts=tuple(verdicts),
         verdict_count=verdict_count,
         entities=tuple(to_json(entity, score) for entity in entities[:most]),
@@ -122,7 +119,7 @@ def _pinned_by(model: Model, text: str) -> str:
 
 
 def _notes(
-    model: Model, text: str, pinned_by: str, pieces: list[Piece], limits: list[tuple[int, int]]
+    model: Model, text: str, pinned_by: str, size: int, limits: list[tuple[int, int]]
 ) -> list[str]:
     notes = []
     if pinned_by:
@@ -131,7 +128,7 @@ def _notes(
     room = model.tokenizer.max_length - SPECIAL_TOKENS
     if len(limits) > 1:
         notes.append(f"The text is read in {len(limits)} windows of at most {room} tokens.")
-    elif len(pieces) == room:
+    elif size == room:
         everything = model.tokenizer.encode(text, cut_words(text))
         if len(everything) > room:
             notes.append(
@@ -152,18 +149,19 @@ def _words(words: Words, most: int) -> tuple[ExplainedWord, ...]:
 
 
 def _tokens(
-    model: Model,
-    text: str,
-    words: Words,
-    pieces: list[Piece],
+    tagged: Tagged,
     limits: list[tuple[int, int]],
     score: Callable[[float], float],
     most: int,
 ) -> tuple[ExplainedToken, ...]:
-    rows = score_pieces(model, text, words, pieces)
+    names = tagged.model.labels.names
+    shown = min(most, tagged.encoding.size)
+    pieces = tagged.encoding.pieces(0, shown)
+    found = tagged.tokens(0, shown, window=0)
     tokens = []
-    for place, (piece, row) in enumerate(zip(pieces[:most], rows, strict=False)):
-        top = max(row)
+    for place, (piece, label, top) in enumerate(
+        zip(pieces, found.labels, found.scores, strict=True)
+    ):
         inside = [number for number, (first, last) in enumerate(limits) if first <= place < last]
         tokens.append(
             ExplainedToken(
@@ -173,7 +171,7 @@ def _tokens(
                 index=place + 1,
                 word=piece.word,
                 windows=(inside[0], inside[-1]),
-                label=model.labels.names[row.index(top)],
+                label=names[label],
                 score=score(top),
             )
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from struct import Struct
+from struct import Struct, pack, unpack
 
 _FLOAT32 = Struct("<f")
 # Nine digits always name one float32.
@@ -18,6 +18,12 @@ _DIGITS = range(1, 10)
 def to_float32(value: float) -> float:
     """The float32 nearest to ``value``, widened to a Python float."""
     return _FLOAT32.unpack(_FLOAT32.pack(value))[0]  # type: ignore[no-any-return]
+
+
+def to_float32s(values: Sequence[float]) -> tuple[float, ...]:
+    """The same of each value."""
+    form = f"<{len(values)}f"
+    return unpack(form, pack(form, *values))
 
 
 @lru_cache(maxsize=65536)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -35,8 +34,7 @@ class PatternRule:
                 continue
             if self.is_valid is not None and not self.is_valid(text[start:end]):
                 continue
-            first = bisect_right(words.ends, start)
-            last = bisect_left(words.starts, end)
+            first, last = words.between(start, end)
             if first < last:
                 yield (priority, first - last, first, order)
 

@@ -7,7 +7,6 @@ others are cut follows from their letters alone, so equal words are cut equally 
 from __future__ import annotations
 
 import unicodedata
-from functools import lru_cache
 from zlib import crc32
 
 from .decoders import CONTINUATION
@@ -26,12 +25,8 @@ def cut_word(word: str) -> tuple[str, ...] | None:
     All pieces but the first begin with ``##``. Emoji and other symbols are in no piece, and
     one of them makes the whole word unknown, as in BERT.
     """
-    return None if len(word) > LONGEST_WORD else cut_short_word(word)
-
-
-@lru_cache(maxsize=16384)
-def cut_short_word(word: str) -> tuple[str, ...] | None:
-    """The same for a word that is no longer than :data:`LONGEST_WORD`."""
+    if len(word) > LONGEST_WORD:
+        return None
     if (len(word) <= _ALWAYS_WHOLE and word.isascii()) or word in SPECIAL_TOKENS:
         return (word,)
     if not all(map(_can_spell, word)):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import NamedTuple
 from zlib import crc32
 
-from .float32 import to_float32
+from .float32 import to_float32s
+from .wordmemory import LONGEST_KEPT, MOST_KEPT
 
 _LEVELS = 4096  # Different digits for one confidence; few enough that rows are shared.
 _SPREADS = 16  # Different ways to share out what the top label leaves.
@@ -13,7 +15,32 @@ _USUAL = 0.955
 _DOUBT = 0.56
 
 
-@lru_cache(maxsize=32768)
+class Guess(NamedTuple):
+    """What the model makes of a token."""
+
+    label: int  #: Where the largest score is, of equals the first.
+    score: float  #: The largest.
+    row: tuple[float, ...]  #: A score for each label.
+
+
+def guess_from(row: tuple[float, ...]) -> Guess:
+    """The guess that a row of scores makes."""
+    score = max(row)
+    return Guess(row.index(score), score, row)
+
+
+def guess_confidently(labels: int, top: int, key: str, score: float | None) -> Guess:
+    """The guess from a :func:`confident_row`."""
+    # What is longer may take much memory, or be secret.
+    guess = _remembered_guess if len(key) <= LONGEST_KEPT else _remembered_guess.__wrapped__
+    return guess(labels, top, key, score)
+
+
+@lru_cache(maxsize=MOST_KEPT)
+def _remembered_guess(labels: int, top: int, key: str, score: float | None) -> Guess:
+    return guess_from(confident_row(labels, top, key, score))
+
+
 def confident_row(labels: int, top: int, key: str, score: float | None) -> tuple[float, ...]:
     """A row of ``labels`` float32 scores whose largest is at ``top``.
 
@@ -27,7 +54,6 @@ def confident_row(labels: int, top: int, key: str, score: float | None) -> tuple
     return _row(labels, top, None, peak, spread)
 
 
-@lru_cache(maxsize=8192)
 def doubtful_row(labels: int, top: int, second: int, key: str) -> tuple[float, ...]:
     """A row that peaks at ``top`` with 0.52 to 0.6 and has nearly all the rest at ``second``."""
     level, spread = _digits(key)
@@ -61,7 +87,6 @@ def _digits(key: str) -> tuple[float, int]:
     return seed % _LEVELS / _LEVELS, seed // _LEVELS % _SPREADS
 
 
-@lru_cache(maxsize=8192)
 def _row(labels: int, top: int, second: int | None, peak: float, spread: int) -> tuple[float, ...]:
     if labels == 1:
         return (1.0,)
@@ -70,9 +95,18 @@ def _row(labels: int, top: int, second: int | None, peak: float, spread: int) ->
     if second is not None:
         row[second] = rest * 0.9
         rest *= 0.1
-    others = [label for label in range(labels) if label not in (top, second)]
-    weights = [1 + (label * 7 + spread * 5) % 11 for label in others]
-    for label, weight in zip(others, weights, strict=True):
-        row[label] = rest * weight / sum(weights)
+    places, weights, whole = _shares(labels, top, second, spread)
+    for label, weight in zip(places, weights, strict=True):
+        row[label] = rest * weight / whole
     row[top] = peak
-    return tuple(map(to_float32, row))
+    return to_float32s(row)
+
+
+@lru_cache(maxsize=1024)
+def _shares(
+    labels: int, top: int, second: int | None, spread: int
+) -> tuple[tuple[int, ...], tuple[int, ...], int]:
+    """The labels that share what the first two leave, the share of each and their sum."""
+    others = tuple(label for label in range(labels) if label not in (top, second))
+    weights = tuple(1 + (label * 7 + spread * 5) % 11 for label in others)
+    return others, weights, sum(weights)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache
+from itertools import accumulate
 from typing import Literal, NamedTuple, TypeAlias, get_args
 
 from .decoders import (
@@ -17,7 +19,8 @@ from .decoders import (
     decode_wordpiece,
     decode_wordpiece_slowly,
 )
-from .pieces import LONGEST_WORD, cut_short_word, cut_word
+from .pieces import cut_word
+from .wordmemory import WordMemory
 from .words import SPECIAL_TOKENS, Words, is_deleted
 
 TokenizerKind: TypeAlias = Literal["wordpiece", "wordpiece-slow", "metaspace"]
@@ -35,6 +38,64 @@ class Piece(NamedTuple):
     end: int  #: One past the last.
     word: int  #: Which word the token belongs to.
     is_subword: bool  #: Whether the pipeline takes it to continue the word before it.
+
+
+#: Of each piece of a word: its string, where it stands in the word, and whether it is a subword.
+Cut: TypeAlias = tuple[tuple[str, int, int, bool], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """The tokens of a text. There can be millions, so each is put together when asked for."""
+
+    text: str
+    words: Words
+    size: int  #: How many tokens there are.
+    _cuts: list[Cut]
+    _firsts: list[int]  #: The first token of each word, then one past the last of all.
+    _tells_blanks: bool  #: Whether pieces tell of the blanks before them.
+
+    def places(self, first: int, last: int) -> tuple[int, int]:
+        """First and one-past-last token of the words from ``first`` to before ``last``."""
+        return min(self._firsts[first], self.size), min(self._firsts[last], self.size)
+
+    def pieces(self, first: int = 0, last: int | None = None) -> list[Piece]:
+        """The tokens from ``first`` to before ``last``."""
+        if last is None:
+            last = self.size
+        if first >= last:
+            return []
+        low, high = bisect_right(self._firsts, first) - 1, bisect_left(self._firsts, last)
+        skipped = first - self._firsts[low]
+        return self._pieces_of(low, high)[skipped : skipped + last - first]
+
+    def is_subword(self, place: int) -> bool:
+        """Whether the pipeline takes that token to continue the word before it."""
+        word = bisect_right(self._firsts, place) - 1
+        number = place - self._firsts[word]
+        cut = self._cuts[word]
+        if self._tells_blanks and not number:
+            cut = self._tell_blank(self.words.starts[word], cut)
+        return cut[number][3]
+
+    def _pieces_of(self, first: int, last: int) -> list[Piece]:
+        starts = self.words.starts[first:last]
+        words = zip(range(first, last), starts, self._cuts[first:last], strict=True)
+        if self._tells_blanks:
+            words = ((word, start, self._tell_blank(start, cut)) for word, start, cut in words)
+        return [
+            Piece(piece, offset + start, offset + end, word, is_subword)
+            for word, offset, cut in words
+            for piece, start, end, is_subword in cut
+        ]
+
+    def _tell_blank(self, offset: int, cut: Cut) -> Cut:
+        """The pieces of a word that stands there, its first one marked if a blank is before it."""
+        before = self.text[offset - 1 : offset]
+        piece, start, end, _ = cut[0]
+        marked = piece if before and not before.isspace() else METASPACE + piece
+        # A plain space parts words here; a newline or a no-break space does not.
+        return (marked, start, end, before not in ("", " ")), *cut[1:]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,9 +118,23 @@ class Tokenizer:
 
     def encode(self, text: str, words: Words) -> list[Piece]:
         """The tokens of ``text``, whose words are given, in text order."""
-        if self.kind == "metaspace":
-            return list(_encode_metaspace(text, words))
-        return _encode_wordpiece(text, words, self.lowercase)
+        return self.tokenize(text, words).pieces()
+
+    def tokenize(self, text: str, words: Words, *, most: int | None = None) -> Encoding:
+        """The same, nothing put together yet; with ``most``, the first so many tokens."""
+        is_metaspace = self.kind == "metaspace"
+        if is_metaspace or self.lowercase:
+            cut_of = _CUT_METASPACE if is_metaspace else _CUT_LOWERED
+            cuts = [
+                cut_of[text[start:end]] for start, end in zip(words.starts, words.ends, strict=True)
+            ]
+        else:
+            cuts = list(map(_CUT_CASED.__getitem__, words.texts))
+            for place in words.shortened:
+                cuts[place] = _cut_altered(text[words.starts[place] : words.ends[place]])
+        firsts = list(accumulate(map(len, cuts), initial=0))
+        size = firsts[-1] if most is None else min(firsts[-1], most)
+        return Encoding(text, words, size, cuts, firsts, is_metaspace)
 
 
 _DECODERS: dict[TokenizerKind, Decode] = {
@@ -69,51 +144,56 @@ _DECODERS: dict[TokenizerKind, Decode] = {
 }
 
 
-def _encode_wordpiece(text: str, words: Words, lowercase: bool) -> list[Piece]:
-    encoded: list[Piece] = []
-    for place, (word, start, end) in enumerate(
-        zip(words.texts, words.starts, words.ends, strict=True)
-    ):
-        length = len(word)
-        if (lowercase or length != end - start) and word not in SPECIAL_TOKENS:
-            encoded += _encode_altered(text[start:end], start, place, lowercase)
-            continue
-        pieces = cut_short_word(word) if length <= LONGEST_WORD else None
-        if pieces is None or len(pieces) == 1:
-            encoded.append(_new_piece((word, start, end, place, False)))
-            continue
-        for piece in pieces:
-            # The pipeline's own test is that the lengths differ, not that "##" is there.
-            length = len(piece) - (len(CONTINUATION) if piece is not pieces[0] else 0)
-            encoded.append(Piece(piece, start, start + length, place, len(piece) != length))
-            start += length
-    return encoded
+def _cut_cased(word: str) -> Cut:
+    return tuple(_place(cut_word(word) or (word,)))
 
 
-# Nearly all pieces are made here, in half the time that naming their fields takes.
-_new_piece: Callable[[tuple[object, ...]], Piece] = partial(tuple.__new__, Piece)
+def _cut_metaspace(stretch: str) -> Cut:
+    pieces = _place(cut_word(stretch) or (stretch,))
+    return tuple(
+        (piece.removeprefix(CONTINUATION) if start else piece, start, end, bool(start))
+        for piece, start, end, _ in pieces
+    )
 
 
-def _encode_altered(stretch: str, start: int, place: int, lowercase: bool) -> Iterator[Piece]:
+def _place(pieces: tuple[str, ...]) -> Iterator[tuple[str, int, int, bool]]:
+    """The pieces of a word with their places in it."""
+    place = 0
+    for number, piece in enumerate(pieces):
+        # The pipeline's own test is that the lengths differ, not that "##" is there.
+        length = len(piece) - (len(CONTINUATION) if number else 0)
+        yield piece, place, place + length, len(piece) != length
+        place += length
+
+
+def _cut_lowered(stretch: str) -> Cut:
+    return _cut_altered(stretch, lowercase=True)
+
+
+def _cut_altered(stretch: str, *, lowercase: bool = False) -> Cut:
     """The pieces of a word from which the tokenizer removes or in which it changes letters.
 
     Where a letter is gone, the piece is shorter than its stretch, and the pipeline takes
     even a first piece to continue the word before it.
     """
+    if stretch in SPECIAL_TOKENS:
+        return ((stretch, 0, len(stretch), False),)
     places, letters = _normalize(stretch, lowercase)
+    cut: list[tuple[str, int, int, bool]] = []
     # Folding can uncover punctuation (U+1FEF is a grave accent), and that stands alone.
     for part in _PARTS.finditer(letters):
         position = part.start()
         pieces = cut_word(part.group())
         if pieces is None:
             first, last = places[position], places[part.end() - 1] + 1
-            yield Piece(stretch[first:last], start + first, start + last, place, False)
+            cut.append((stretch[first:last], first, last, False))
             continue
         for number, piece in enumerate(pieces):
             first = places[position]
             position += len(piece) - (len(CONTINUATION) if number else 0)
             last = places[position - 1] + 1
-            yield Piece(piece, start + first, start + last, place, len(piece) != last - first)
+            cut.append((piece, first, last, len(piece) != last - first))
+    return tuple(cut)
 
 
 def _normalize(stretch: str, lowercase: bool) -> tuple[list[int], str]:
@@ -135,14 +215,6 @@ def _fold(character: str) -> str:
     return "".join(part for part in decomposed if unicodedata.category(part) != "Mn")
 
 
-def _encode_metaspace(text: str, words: Words) -> Iterator[Piece]:
-    for place, (start, end) in enumerate(zip(words.starts, words.ends, strict=True)):
-        stretch = text[start:end]
-        begins = start == 0 or text[start - 1].isspace()
-        for number, piece in enumerate(cut_word(stretch) or (stretch,)):
-            bare = piece.removeprefix(CONTINUATION) if number else piece
-            # A plain space parts words here; a newline or a no-break space does not.
-            is_subword = start > 0 and text[start - 1] != " "
-            marked = METASPACE + bare if begins and not number else bare
-            yield Piece(marked, start, start + len(bare), place, is_subword)
-            start += len(bare)
+_CUT_CASED = WordMemory(_cut_cased)
+_CUT_LOWERED = WordMemory(_cut_lowered)
+_CUT_METASPACE = WordMemory(_cut_metaspace)
