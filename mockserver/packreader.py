@@ -157,7 +157,8 @@ class PackReader:
             except BadSequence as error:
                 raise self._bad_sequence(rule, error) from error
             rules.append((compiled, needs_of(sequence, word_codes.codes)))
-        return word_codes, build_search(rules, word_codes.all_codes)
+        live = frozenset().union(*word_codes.codes.values())
+        return word_codes, build_search(rules, word_codes.all_codes, live)
 
     def _lists_of(self, read: list[tuple[Table, Claim, Sequence]]) -> dict[str, WordList]:
         """The lists that sequences speak of; a quoted word is a list of one."""

@@ -40,7 +40,7 @@ def find_spans(
     """What the pack's rules and the extra ones find: sorted, disjoint, never empty."""
     if not words.texts:
         return []
-    texts, claims, _, chosen = hold_contest(text, words, pack, extra)
+    texts, claims, _, chosen = hold_contest(text, words, pack, extra, only_strong=True)
     if pack.tags is not None:
         return _tag_every_word(texts, chosen, pack.tags, claims)
     return [
@@ -53,11 +53,19 @@ def find_spans(
 
 
 def hold_contest(
-    text: str, words: Words, pack: RulePack, extra: ExtraRules | None = None
+    text: str,
+    words: Words,
+    pack: RulePack,
+    extra: ExtraRules | None = None,
+    *,
+    only_strong: bool = False,
 ) -> Contest:
-    """Let all rules claim stretches of ``words``, and choose among them."""
+    """Let all rules claim stretches of ``words``, and choose among them.
+
+    With ``only_strong``, candidates that can't win need not be among those of the contest.
+    """
     texts = calm_headlines(text, words.texts, pack.common) if pack.headlines else words.texts
-    candidates = list(_candidates(text, words, texts, pack))
+    candidates = _candidates(text, words, texts, pack, only_strong=only_strong)
     claims: Sequence[Claim] = pack.claims
     if extra is not None:
         candidates += extra.find(text, words)
@@ -93,19 +101,22 @@ def _tag_every_word(
 
 
 def _candidates(
-    text: str, words: Words, texts: Sequence[str], pack: RulePack
-) -> Iterator[Candidate]:
+    text: str, words: Words, texts: Sequence[str], pack: RulePack, *, only_strong: bool
+) -> list[Candidate]:
+    candidates: list[Candidate] = []
     if pack.exact_terms is not None:
-        yield from pack.exact_terms.find(texts)
+        candidates += pack.exact_terms.find(texts)
     if pack.lowered_terms is not None:
-        yield from pack.lowered_terms.find(list(map(str.lower, texts)))
+        candidates += pack.lowered_terms.find(list(map(str.lower, texts)))
     if pack.patterns:
         text = searchable(text)
         for pattern in pack.patterns:
-            yield from pattern.find(text, words)
+            candidates += pattern.find(text, words)
     if pack.word_codes is not None and pack.sequences is not None:
         codes = pack.word_codes.encode(texts, _line_starts(text, words))
-        yield from pack.sequences.find(codes)
+        search = pack.sequences
+        candidates += search.find_strongest(codes) if only_strong else search.find(codes)
+    return candidates
 
 
 def _line_starts(text: str, words: Words) -> Iterator[int]:

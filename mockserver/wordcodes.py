@@ -167,9 +167,17 @@ class _Coding:
         self._no_end = bits.get("abbreviation", 0) | _INITIAL
         kept = _START | _STOP | _QUOTE | self._no_end
         self.code_of_mask: dict[int, bytes] = {}
+        self._number([mask for mask in masks if not self._met[mask]], kept, 0)
+        numbered = len(set(self.code_of_mask.values()))
+        # Codes that fit no atom share no first byte with the others.
+        whole = -(-numbered // 128) * 128
+        self._number([mask for mask in masks if self._met[mask]], kept, whole)
+
+    def _number(self, masks: Iterable[int], kept: int, first: int) -> None:
+        """Give codes to the masks, from that number on."""
         numbers: dict[tuple[int, int, int], bytes] = {}
         for mask in sorted(masks):
-            number = len(numbers)
+            number = first + len(numbers)
             code = bytes((128 + number // 128, number % 128))
             alike = (self._met[mask], self._met[mask | _START], mask & kept)
             self.code_of_mask[mask] = numbers.setdefault(alike, code)
