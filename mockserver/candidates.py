@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -21,15 +21,20 @@ class Claim:
     score: float | None
 
 
-def choose(candidates: Iterable[Candidate], taken: bytearray) -> Iterator[Candidate]:
+def choose(candidates: Iterable[Candidate], taken: bytearray) -> list[Candidate]:
     """The candidates that win, strongest first; marks their words in ``taken``.
 
     The highest priority wins, then the longest stretch, then the leftmost, then the rule
     that stands first in the pack.
     """
+    chosen = []
     for candidate in sorted(candidates):
         _, negative_length, first, _ = candidate
+        # Most candidates lose their first word.
+        if taken[first]:
+            continue
         last = first - negative_length
         if taken.find(1, first, last) < 0:
             taken[first:last] = b"\1" * -negative_length
-            yield candidate
+            chosen.append(candidate)
+    return chosen

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from operator import itemgetter
 
@@ -103,7 +103,7 @@ def tag_text(model: Model, text: str, stride: int | None) -> tuple[Tagged, list[
     """
     encoding = encode_text(model, text, stride)
     windows = cut_windows(encoding.size, max_length=model.tokenizer.max_length, stride=stride)
-    if sum(last - first for first, last in windows) > MOST_WINDOW_TOKENS:
+    if len(windows) > 1 and sum(last - first for first, last in windows) > MOST_WINDOW_TOKENS:
         raise InferenceError(
             f"`stride` {stride} cuts the text into {len(windows)} windows of"
             f" {model.tokenizer.max_length} tokens; that is more than {MOST_WINDOW_TOKENS} tokens"
@@ -125,17 +125,20 @@ def tag_windows(
     """
     tagged, windows = tag_text(model, text, stride)
     for first, last in windows:
-        tokens = tagged.tokens(first, last, window=first if local_indexes else 0)
-        yield [Token(*each) for each in zip(*tokens[:5], tokens.rows, strict=True)]
+        tokens: list[Token] = []
+        if first < last:
+            columns = tagged.tokens(first, last, window=first if local_indexes else 0)
+            tokens = [Token(*each) for each in zip(*columns[:5], columns.rows, strict=True)]
+        yield tokens
 
 
-def _within(stretches: list[tuple[int, int]], window: int, end: int) -> Iterator[tuple[int, int]]:
+def _within(stretches: list[tuple[int, int]], window: int, end: int) -> list[tuple[int, int]]:
     """What of the stretches lies in the window from one token to before another."""
-    for place in range(bisect_right(stretches, window, key=itemgetter(1)), len(stretches)):
-        first, last = stretches[place]
-        if first >= end:
-            return
-        yield max(first, window), min(last, end)
+    if not stretches or (window <= stretches[0][0] and stretches[-1][1] <= end):
+        return stretches
+    low = bisect_right(stretches, window, key=itemgetter(1))
+    high = bisect_left(stretches, end, key=itemgetter(0))
+    return [(max(first, window), min(last, end)) for first, last in stretches[low:high]]
 
 
 def encode_text(model: Model, text: str, stride: int | None) -> Encoding:

@@ -157,6 +157,8 @@ def _tokens(
     names = tagged.model.labels.names
     shown = min(most, tagged.encoding.size)
     pieces = tagged.encoding.pieces(0, shown)
+    if not pieces:
+        return ()
     found = tagged.tokens(0, shown, window=0)
     tokens = []
     for place, (piece, label, top) in enumerate(

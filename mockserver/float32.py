@@ -38,9 +38,10 @@ def shortest(value: float) -> float:
 
 def mean(values: Sequence[float]) -> float:
     """The mean of float32 values as NumPy computes it, bit for bit: at least one value."""
-    if len(values) == 1:
+    count = len(values)
+    if count == 1:
         return values[0]
-    return to_float32(_pairwise_sum(values) / len(values))
+    return to_float32(_pairwise_sum(values) / count)
 
 
 def mean_rows(rows: Sequence[Sequence[float]]) -> tuple[float, ...]:

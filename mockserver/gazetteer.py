@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import compress
 from typing import NamedTuple
 
 from .candidates import Candidate, Claim
@@ -37,7 +38,7 @@ class Gazetteer:
         """Every term that stands in ``texts``, overlapping ones too."""
         lengths, claims = self.lengths, self.claims
         count = len(texts)
-        for first in [place for place, word in enumerate(texts) if word in lengths]:
+        for first in compress(range(count), map(lengths.__contains__, texts)):
             for length in lengths[texts[first]]:
                 if length == 1:
                     term = texts[first]

@@ -17,7 +17,7 @@ _LOOKS_LOUD = re.compile(
 
 def calm_headlines(text: str, texts: Sequence[str], common: Collection[str]) -> Sequence[str]:
     """The words with those of headlines in title case, and the common ones in lower case."""
-    if _LOOKS_LOUD.search(text) is None:
+    if sum(map(str.isupper, texts)) < _FEWEST_WORDS or _LOOKS_LOUD.search(text) is None:
         return texts
     loud = [place for place, word in enumerate(texts) if word.isupper() and len(word) > 1]
     calmed = list(texts)

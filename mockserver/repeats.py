@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import compress
 
 from .candidates import Candidate, Claim
 
@@ -40,6 +41,5 @@ class Repeat:
             if len(word) >= _SHORTEST and word[0].isupper() and word.lower() not in common
         }
         if wanted:
-            for place, word in enumerate(texts):
-                if word in wanted:
-                    yield (-self.claim.priority, -1, place, self.claim.order)
+            for place in compress(range(len(texts)), map(wanted.__contains__, texts)):
+                yield (-self.claim.priority, -1, place, self.claim.order)

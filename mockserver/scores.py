@@ -36,6 +36,12 @@ def guess_confidently(labels: int, top: int, key: str, score: float | None) -> G
     return guess(labels, top, key, score)
 
 
+@lru_cache(maxsize=1024)
+def guess_as_pinned(labels: int, top: int, score: float) -> Guess:
+    """The guess from a :func:`pinned_row`."""
+    return guess_from(pinned_row(labels, top, score))
+
+
 @lru_cache(maxsize=MOST_KEPT)
 def _remembered_guess(labels: int, top: int, key: str, score: float | None) -> Guess:
     return guess_from(confident_row(labels, top, key, score))
@@ -60,7 +66,6 @@ def doubtful_row(labels: int, top: int, second: int, key: str) -> tuple[float, .
     return _row(labels, top, second, _DOUBT + 0.08 * (level - 0.5), spread)
 
 
-@lru_cache(maxsize=1024)
 def pinned_row(labels: int, top: int, score: float) -> tuple[float, ...]:
     """A row that peaks at ``top`` with exactly the float32 of ``score``.
 

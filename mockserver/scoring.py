@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from itertools import groupby
-from operator import attrgetter
+from itertools import count, groupby
+from operator import add, attrgetter
+from typing import TypeAlias
 from zlib import crc32
 
 from .markup import MarkedText
 from .models import Model
-from .scores import Guess, doubtful_row, guess_confidently, guess_from, pinned_row
+from .scores import Guess, doubtful_row, guess_as_pinned, guess_confidently, guess_from
 from .tagger import Span, find_spans
 from .tokenizer import Encoding, Piece
 
@@ -16,28 +17,31 @@ from .tokenizer import Encoding, Piece
 # strategies have something to disagree about, as they have with real models.
 _DOUBT_EVERY = 10
 
+#: A token with what the model makes of it: a :class:`Piece` and a :class:`Guess` in one tuple.
+Guessed: TypeAlias = tuple[str, int, int, int, bool, int, float, tuple[float, ...]]
 
-def guess_entities(model: Model, encoding: Encoding) -> dict[int, Guess]:
-    """What the model makes of the tokens of ``encoding`` that it takes for more than the rest.
 
-    They are found by their places, in ascending order.
+def guess_entities(model: Model, encoding: Encoding) -> dict[int, Guessed]:
+    """The tokens of ``encoding`` that the model takes for more than the rest, by their places.
+
+    They stand in ascending order.
     """
     pin = model.pins.get(encoding.text)
     if pin is not None:
         return _guess_pinned(model, pin, encoding)
     words = encoding.words
     # The model sees no further than its windows, so the rules don't either.
-    seen = encoding.text[: words.ends[-1]] if len(words) else ""
-    guesses: dict[int, Guess] = {}
+    seen = encoding.text[: words.ends[-1]] if words.ends else ""
+    guessed: dict[int, Guessed] = {}
     previous: Span | None = None
     for span in find_spans(seen, words, model.pack, model.extra):
         begins = model.card.scheme == "iob2" or _touches(previous, span)
-        first, last = encoding.places(span.first, span.last)
-        pieces = encoding.pieces(first, last)
-        found = _guess_span(model, span, begins, pieces)
-        guesses.update(zip(range(first, last), found, strict=True))
+        pieces = encoding.pieces_of(span.first, span.last)
+        guesses = _guess_span(model, span, begins, pieces)
+        places = count(encoding.first_of(span.first))
+        guessed.update(zip(places, map(add, pieces, guesses), strict=False))
         previous = span
-    return guesses
+    return guessed
 
 
 def guess_rest(model: Model, piece: str) -> Guess:
@@ -52,7 +56,7 @@ def _touches(previous: Span | None, span: Span) -> bool:
 
 def _guess_span(model: Model, span: Span, begins: bool, pieces: list[Piece]) -> list[Guess]:
     begin, inside = model.tags(span.label)
-    labels = len(model.labels)
+    labels = len(model.labels.names)
     guesses = []
     tag = begin if begins else inside
     for piece in pieces:
@@ -90,23 +94,24 @@ def _cast_doubt(model: Model, guesses: list[Guess], word: list[Piece], start: in
         guesses[start + place] = guess_from(row)
 
 
-def _guess_pinned(model: Model, pin: MarkedText, encoding: Encoding) -> dict[int, Guess]:
+def _guess_pinned(model: Model, pin: MarkedText, encoding: Encoding) -> dict[int, Guessed]:
     labels = len(model.labels)
-    guesses: dict[int, Guess] = {}
+    guessed: dict[int, Guessed] = {}
     previous: tuple[str, int] | None = None
     for mark in pin.marks:
         begin, inside = model.tags(mark.label)
         between = pin.text[previous[1] : mark.start] if previous else "-"
         touches = previous is not None and previous[0] == mark.label and not between.strip()
         tag = begin if model.card.scheme == "iob2" or touches else inside
-        first, last = encoding.places(*encoding.words.between(mark.start, mark.end))
-        for place, piece in enumerate(encoding.pieces(first, last), first):
+        first, last = encoding.words.between(mark.start, mark.end)
+        for place, piece in enumerate(encoding.pieces_of(first, last), encoding.first_of(first)):
             if piece.start < mark.end and mark.start < piece.end:
-                guesses[place] = (
+                guess = (
                     guess_confidently(labels, tag, piece.piece, None)
                     if mark.score is None
-                    else guess_from(pinned_row(labels, tag, mark.score))
+                    else guess_as_pinned(labels, tag, mark.score)
                 )
+                guessed[place] = piece + guess
                 tag = inside
         previous = (mark.label, mark.end)
-    return guesses
+    return guessed

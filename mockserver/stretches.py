@@ -6,18 +6,17 @@ from dataclasses import dataclass
 
 from .aggregation import Tokens
 from .models import Model
-from .scores import Guess
-from .scoring import guess_rest
+from .scoring import Guessed, guess_rest
 from .tokenizer import Encoding
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # As Words, not frozen for speed.
 class Tagged:
     """A text's tokens with what the model makes of them."""
 
     model: Model
     encoding: Encoding
-    guesses: dict[int, Guess]  #: Of tokens that aren't like the rest, in ascending order.
+    guessed: dict[int, Guessed]  #: The tokens that aren't like the rest, by ascending places.
 
     def stretches(self, *, whole_words: bool) -> list[tuple[int, int]]:
         """First and one-past-last token of each stretch of such tokens.
@@ -26,7 +25,7 @@ class Tagged:
         """
         stretches: list[tuple[int, int]] = []
         end = -1
-        for place in self.guesses:
+        for place in self.guessed:
             if place < end:
                 continue
             first, last = self._widen(place, end) if whole_words else (place, place + 1)
@@ -37,7 +36,7 @@ class Tagged:
         return stretches
 
     def _widen(self, place: int, least: int) -> tuple[int, int]:
-        """First and one-past-last token of the word that the token is in, from a least one on."""
+        """First and one-past-last token of the word that a token is in, less those before one."""
         encoding = self.encoding
         first, last = place, place + 1
         while first > max(least, 0) and encoding.is_subword(first):
@@ -48,18 +47,17 @@ class Tagged:
 
     def tokens(self, first: int, last: int, *, window: int) -> Tokens:
         """The tokens from ``first`` to before ``last`` of a window that begins at ``window``."""
-        model, guesses = self.model, self.guesses
-        pieces = self.encoding.pieces(first, last)
-        if not pieces:
-            return Tokens((), (), (), (), (), (), (), ())
-        words, starts, ends, _, subwords = zip(*pieces, strict=True)
-        if not model.tokenizer.is_fast:
+        found = list(map(self.guessed.get, range(first, last)))
+        if None in found:
+            pieces = self.encoding.pieces(first, last)
+            found = [
+                guessed or piece + guess_rest(self.model, piece.piece)
+                for guessed, piece in zip(found, pieces, strict=True)
+            ]
+        words, starts, ends, _, subwords, labels, scores, rows = zip(*found, strict=True)
+        if not self.model.tokenizer.is_fast:
             starts = ends = (None,) * len(words)
             subwords = (False,) * len(words)
-        found = [
-            guesses.get(place) or guess_rest(model, word) for place, word in enumerate(words, first)
-        ]
-        labels, scores, rows = zip(*found, strict=True)
         # [CLS] has index 0.
         indexes = range(first - window + 1, last - window + 1)
         return Tokens(words, starts, ends, indexes, subwords, labels, scores, rows)

@@ -74,12 +74,12 @@ def hold_contest(
     taken = bytearray(len(texts))
     chosen: list[Candidate] = []
     for repeat in pack.repeats:
-        floor = -repeat.priority
-        chosen += choose([each for each in candidates if each[0] <= floor], taken)
-        candidates = [each for each in candidates if each[0] > floor]
+        candidates.sort()
+        weaker = bisect_left(candidates, (1 - repeat.priority,))
+        chosen += choose(candidates[:weaker], taken)
         of_label = [each for each in chosen if claims[each[3]].label == repeat.label]
         repeated = list(repeat.find(texts, of_label, pack.common))
-        candidates += repeated
+        candidates = candidates[weaker:] + repeated
         entered = entered + repeated
     chosen += choose(candidates, taken)
     return Contest(texts, claims, entered, chosen)
@@ -113,7 +113,8 @@ def _candidates(
         for pattern in pack.patterns:
             candidates += pattern.find(text, words)
     if pack.word_codes is not None and pack.sequences is not None:
-        codes = pack.word_codes.encode(texts, _line_starts(text, words))
+        line_starts = _line_starts(text, words) if "\n" in text else ()
+        codes = pack.word_codes.encode(texts, line_starts)
         search = pack.sequences
         candidates += search.find_strongest(codes) if only_strong else search.find(codes)
     return candidates

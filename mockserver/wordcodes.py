@@ -23,6 +23,7 @@ _BUILT_IN_MARKS = {
     **dict.fromkeys(".!?…", _STOP),
     **dict.fromkeys("\"'“”‘’«»()[]", _QUOTE),
 }
+_STOPS = frozenset(word for word, mask in _BUILT_IN_MARKS.items() if mask == _STOP)
 _PLAIN_SHAPES = {
     False: (_CAPITAL, re.compile(r"^(?![A-Z][a-z]+$).+", re.MULTILINE)),
     True: (_LOWER, re.compile(r"^(?![a-z]+$).+", re.MULTILINE)),
@@ -50,13 +51,12 @@ class WordCodes:
     table: dict[str, bytes]
     codes: Mapping[Atom, frozenset[bytes]]  #: Those of the words that fit each atom.
     all_codes: frozenset[bytes]
-    mark_starts: Callable[[bytearray, Iterable[int]], None]
+    mark_starts: Callable[[bytes, Iterable[int], bool], bytes]
 
-    def encode(self, texts: Iterable[str], line_starts: Iterable[int] = ()) -> bytes:
+    def encode(self, texts: Collection[str], line_starts: Iterable[int] = ()) -> bytes:
         """Two bytes a word. ``line_starts`` are words that open a line, and so a sentence."""
-        codes = bytearray(b"".join(map(self.table.__getitem__, texts)))
-        self.mark_starts(codes, line_starts)
-        return bytes(codes)
+        codes = b"".join(map(self.table.__getitem__, texts))
+        return self.mark_starts(codes, line_starts, not _STOPS.isdisjoint(texts))
 
     def expressions(self) -> dict[Atom, bytes]:
         """Each atom as a regular expression that matches the codes of its words."""
@@ -190,24 +190,33 @@ class _Coding:
             for place, atom in enumerate(self._atoms)
         }
 
-    def start_marker(self) -> Callable[[bytearray, Iterable[int]], None]:
-        """What gives the words that open a sentence their other codes."""
+    def start_marker(self) -> Callable[[bytes, Iterable[int], bool], bytes]:
+        """What gives the words that open a sentence their other codes.
+
+        It is told which words open a line, and whether any word is a full stop.
+        """
         masks = self.code_of_mask
         started = {code: masks[mask | _START] for mask, code in masks.items()}
         # A full stop after an initial or an abbreviation ends no sentence.
         whole = _one_of({code for mask, code in masks.items() if not mask & self._no_end})
         ends = _one_of({code for mask, code in masks.items() if mask & _STOP})
         closing = _one_of({code for mask, code in masks.items() if mask & (_STOP | _QUOTE)})
-        search = re.compile(
-            b"(?:^|" + whole + ends + b")" + closing + b"*+(?=(..)|\\Z)", re.DOTALL
-        ).finditer
+        lead = re.compile(closing + b"*+").match
+        search = re.compile(whole + ends + closing + b"*+(?=(..)|\\Z)", re.DOTALL).finditer
 
-        def mark_starts(codes: bytearray, line_starts: Iterable[int]) -> None:
-            # A text that ends in full stops has no word there to mark: start(1) is -1.
-            places = [place for match in search(codes) if (place := match.start(1)) >= 0]
-            places += [2 * place for place in line_starts]
-            for place in places:
-                codes[place : place + 2] = started[bytes(codes[place : place + 2])]
+        def mark_starts(codes: bytes, line_starts: Iterable[int], has_stops: bool) -> bytes:
+            first = lead(codes).end()
+            later = [2 * place for place in line_starts]
+            if has_stops:
+                # A text that ends in full stops has no word there to mark: start(1) is -1.
+                later += [place for match in search(codes, first) if (place := match.start(1)) > 0]
+            if not later:
+                second = first + 2
+                return codes[:first] + started.get(codes[first:second], b"") + codes[second:]
+            marked = bytearray(codes)
+            for place in (first, *later):
+                marked[place : place + 2] = started.get(codes[place : place + 2], b"")
+            return bytes(marked)
 
         return mark_starts
 
