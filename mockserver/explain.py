@@ -88,7 +88,8 @@ def explain(
     """
     entities = classify(model, text, parameters, default_strategy=default_strategy)
     tagged, limits = tag_text(model, text, parameters.stride)
-    words, size = tagged.encoding.words, tagged.encoding.size
+    words = tagged.encoding.words
+    size = limits[-1][1]  # The last window's end. Some tokens can be in no window.
     pinned_by = _pinned_by(model, text)
     verdicts, verdict_count = (
         ([], 0) if pinned_by else reach_verdicts(model, text, words, most=most)
@@ -102,7 +103,7 @@ def explain(
         notes=tuple(_notes(model, text, pinned_by, size, limits)),
         words=_words(words, most),
         word_count=len(words),
-        tokens=_tokens(tagged, limits, score, most),
+        tokens=_tokens(tagged, limits, score, min(most, size)),
         token_count=size,
         verdicts=tuple(verdicts),
         verdict_count=verdict_count,
@@ -152,14 +153,13 @@ def _tokens(
     tagged: Tagged,
     limits: list[tuple[int, int]],
     score: Callable[[float], float],
-    most: int,
+    count: int,
 ) -> tuple[ExplainedToken, ...]:
-    names = tagged.model.labels.names
-    shown = min(most, tagged.encoding.size)
-    pieces = tagged.encoding.pieces(0, shown)
-    if not pieces:
+    if not count:
         return ()
-    found = tagged.tokens(0, shown, window=0)
+    names = tagged.model.labels.names
+    pieces = tagged.encoding.pieces(0, count)
+    found = tagged.tokens(0, count, window=0)
     tokens = []
     for place, (piece, label, top) in enumerate(
         zip(pieces, found.labels, found.scores, strict=True)

@@ -296,6 +296,16 @@ def test_text_that_fills_the_window_is_not_cut_off() -> None:
     assert explained("a b c d", model=model).notes == ()
 
 
+def test_rest_is_cut_off_where_deleted_words_have_left_room() -> None:
+    model = make_model(ModelCard(id="acme/ner", max_length=5, lowercase=True))
+
+    explanation = explained("\u0301 \u0301 \u0301 a b c d", model=model)
+
+    assert [token.piece for token in explanation.tokens] == ["a", "b", "c"]
+    assert explanation.token_count == 3
+    assert explanation.notes[0].startswith("The text has 4 tokens and the model reads 3;")
+
+
 def test_tokens_say_which_windows_hold_them() -> None:
     model = make_model(ModelCard(id="acme/ner", max_length=6))
 
