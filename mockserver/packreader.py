@@ -46,7 +46,7 @@ class PackReader:
         lists = self._read_lists()
         gazetteers = [(rule, rule.terms()) for rule in self._top.tables("gazetteer")]
         for rule, terms in gazetteers:
-            words = [term for term in terms if term.isalnum()]
+            words = frozenset(filter(str.isalnum, terms))
             self._lists[rule.text("id")] = WordList(words, _ignores_case(rule))
         word_codes, sequences = self._read_sequences()
         patterns = self._read_patterns()
@@ -87,7 +87,7 @@ class PackReader:
             values = value if isinstance(value, dict) else {"terms": value}
             table = Table(f"{lists.place} {name}", values, lists.folder)
             table.expect_keys(("terms", "file", "case"))
-            self._lists[name] = WordList(table.terms(), _ignores_case(table))
+            self._lists[name] = WordList(frozenset(table.terms()), _ignores_case(table))
         return self._lists
 
     def _read_gazetteers(

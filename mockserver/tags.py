@@ -23,10 +23,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
 from .candidates import Claim
 from .wordcodes import WordList, shape_of
+from .wordmemory import WordMemory
 
 _REMEMBERED_WORDS = 16384
 _LONGEST_ENDING = 8
@@ -72,7 +72,7 @@ def build_tags(
         found = (endings.get(small[-length:]) for length in range(longest, 0, -1))
         return next(filter(None, found), default)
 
-    table = _Table(lru_cache(_REMEMBERED_WORDS)(claim_of))
+    table = _Table(WordMemory(claim_of, most=_REMEMBERED_WORDS).__getitem__)
     for word_list, claim in reversed(list(lists)):
         if word_list.ignore_case:
             words = map(str.lower, word_list.words)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import combinations
 
 from .sequences import Atom
+from .wordmemory import WordMemory
 
 #: The built-in shapes; every word has exactly one of them.
 SHAPES = ("capital", "acronym", "initial", "lower", "number", "mixed", "uncased", "mark")
@@ -24,11 +24,9 @@ _BUILT_IN_MARKS = {
     **dict.fromkeys("\"'“”‘’«»()[]", _QUOTE),
 }
 _STOPS = frozenset(word for word, mask in _BUILT_IN_MARKS.items() if mask == _STOP)
-_PLAIN_SHAPES = {
-    False: (_CAPITAL, re.compile(r"^(?![A-Z][a-z]+$).+", re.MULTILINE)),
-    True: (_LOWER, re.compile(r"^(?![a-z]+$).+", re.MULTILINE)),
-}
-_REMEMBERED_WORDS = 16384
+#: So many words are not looked at one by one.
+_BIG = 1000
+_MOST_KNOWN = 16384
 
 
 def shape_of(word: str) -> str:
@@ -48,7 +46,7 @@ class WordList:
 class WordCodes:
     """The table that encodes words, and what the codes of each atom are."""
 
-    table: dict[str, bytes]
+    table: Mapping[str, bytes]
     codes: Mapping[Atom, frozenset[bytes]]  #: Those of the words that fit each atom.
     all_codes: frozenset[bytes]
     mark_starts: Callable[[bytes, Iterable[int], bool], bytes]
@@ -68,85 +66,84 @@ def build_word_codes(lists: Mapping[str, WordList], atoms: Iterable[Atom]) -> Wo
     read = _Lists(lists)
     coding = _Coding(read.possible_masks(), read.bits, atoms)
     code_of_mask = coding.code_of_mask
-    table = _Table(
-        lru_cache(_REMEMBERED_WORDS)(lambda word: code_of_mask[read.mask_of_unlisted(word)])
-    )
-    for words, mask in read.plain:
-        table.update(dict.fromkeys(words, code_of_mask[mask]))
-    table.update((word, code_of_mask[mask]) for word, mask in read.masks.items())
+    table = WordMemory(lambda word: code_of_mask[read.mask_of(word)], most=_MOST_KNOWN)
     all_codes = frozenset(code_of_mask.values())
     return WordCodes(table, coding.codes_of_atoms(), all_codes, coding.start_marker())
-
-
-class _Table(dict[str, bytes]):
-    """Codes of the listed words; the code of any other word is worked out."""
-
-    def __init__(self, code_of: Callable[[str], bytes]) -> None:
-        super().__init__()
-        self._code_of = code_of
-
-    def __missing__(self, word: str) -> bytes:
-        return self._code_of(word)
 
 
 class _Lists:
     """The lists as masks of bits.
 
-    Most words are plain: spelled as the list's other words are, and in no second list.
-    They are handled a list at a time, because a pack has tens of thousands of them.
+    A pack has tens of thousands of words. So those that are in one big list alone are never
+    looked at one by one: which masks they have follows from the list's.
     """
 
     def __init__(self, lists: Mapping[str, WordList]) -> None:
         self.bits = dict(_BITS)
-        self.plain: list[tuple[set[str], int]] = []  #: Overruled by ``masks``.
-        self.masks = {word: mask | _MARK for word, mask in _BUILT_IN_MARKS.items()}
-        self._lowered: list[tuple[set[str], int]] = []
-        read: list[tuple[set[str], bool, int]] = []
-        special: set[str] = set(self.masks)
+        exact: list[tuple[Collection[str], int]] = []
+        lowered: list[tuple[Collection[str], int]] = []
         for name, word_list in lists.items():
             bit = self.bits[name] = 1 << len(self.bits)
-            joined = "\n".join(word_list.words)
-            ignore_case = word_list.ignore_case
-            if ignore_case and not joined.islower():
-                joined = joined.lower()
-                words = set(joined.split("\n"))
+            if word_list.ignore_case:
+                lowered.append((_lower(word_list.words), bit))
             else:
-                words = set(word_list.words)
-            words.discard("")
-            special.update(_PLAIN_SHAPES[ignore_case][1].findall(joined))
-            read.append((words, ignore_case, bit))
-            if ignore_case:
-                self._lowered.append((words, bit))
-        special |= _shared([words for words, _, _ in read])
-        special.update(self._capitalised(read))
-        for words, ignore_case, bit in read:
-            for word in special & words:
-                self.masks[word] = self.masks.get(word, 0) | bit
-            self.plain.append((words, bit | _PLAIN_SHAPES[ignore_case][0]))
-        for word in self.masks:
-            self.masks[word] |= self.mask_of_unlisted(word)
+                exact.append((word_list.words, bit))
+        exact += [((word,), mask) for word, mask in _BUILT_IN_MARKS.items()]
+        self._exact = _Membership(exact)
+        self._lowered = _Membership(lowered)
 
-    def mask_of_unlisted(self, word: str) -> int:
-        """The shape of a word and its lists that ignore case."""
-        lowered = word.lower()
-        return _shape_bit(word) | sum(bit for words, bit in self._lowered if lowered in words)
+    def mask_of(self, word: str) -> int:
+        """The shape of a word and its lists."""
+        return _shape_bit(word) | self._exact.of(word) | self._lowered.of(word.lower())
 
     def possible_masks(self) -> set[int]:
         """Every mask that a word of any text can have."""
-        masks = {*self.masks.values(), *(mask for _, mask in self.plain)}
-        ignoring = sum(bit for _, bit in self._lowered)
-        of_lowered = {mask & ignoring for mask in masks}
-        masks.update(mask | _BITS[shape] for mask in of_lowered for shape in SHAPES)
+        masks = set(map(self.mask_of, self._exact.special))
+        for exact in (0, *(bit for _, bit in self._exact.big)):
+            for lowered in self._lowered.possible():
+                masks.update(exact | lowered | _BITS[shape] for shape in SHAPES)
         masks.update([mask | _START for mask in masks])
         return masks
 
-    def _capitalised(self, read: Iterable[tuple[set[str], bool, int]]) -> Iterator[str]:
-        """The words of exact lists that some other list has in lower case."""
-        lowered = set().union(*(words for words, _ in self._lowered))
-        for words, ignore_case, _ in read:
-            if not ignore_case:
-                both = lowered.intersection("\n".join(words).lower().split("\n"))
-                yield from map(str.capitalize, both)
+
+class _Membership:
+    """Which of several lists words are in, as bits."""
+
+    def __init__(self, lists: Iterable[tuple[Collection[str], int]]) -> None:
+        #: The bits of words that are in a small list, or in more than one.
+        self.special: dict[str, int] = {}
+        self.big: list[tuple[frozenset[str], int]] = []
+        special = self.special
+        for words, bit in lists:
+            if len(words) >= _BIG:
+                self.big.append((frozenset(words), bit))
+                continue
+            for word in words:
+                special[word] = special.get(word, 0) | bit
+        for words, bit in self.big:
+            for word in words.intersection(special):
+                special[word] |= bit
+        for (words, bit), (others, other_bit) in combinations(self.big, 2):
+            for word in words & others:
+                special[word] = special.get(word, 0) | bit | other_bit
+        special.pop("", None)
+
+    def of(self, word: str) -> int:
+        """The bits of the lists that have the word."""
+        found = self.special.get(word)
+        if found is not None:
+            return found
+        return next((bit for words, bit in self.big if word in words), 0)
+
+    def possible(self) -> set[int]:
+        """The bits that words can have."""
+        return {0, *self.special.values(), *(bit for _, bit in self.big)}
+
+
+def _lower(words: Collection[str]) -> Collection[str]:
+    """The words in lower case, the very same ones if they are."""
+    joined = "\n".join(words)
+    return words if joined.islower() else joined.lower().split("\n")
 
 
 class _Coding:
@@ -219,15 +216,6 @@ class _Coding:
             return bytes(marked)
 
         return mark_starts
-
-
-def _shared(sets: Iterable[set[str]]) -> set[str]:
-    """The words that stand in more than one set."""
-    shared: set[str] = set()
-    for one, other in combinations(sets, 2):
-        if not one.isdisjoint(other):
-            shared |= one & other
-    return shared
 
 
 def _one_of(codes: Iterable[bytes]) -> bytes:

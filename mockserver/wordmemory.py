@@ -19,14 +19,15 @@ class WordMemory(dict[str, _Value]):
     full, which costs less than to note what was asked for last.
     """
 
-    def __init__(self, work_out: Callable[[str], _Value]) -> None:
+    def __init__(self, work_out: Callable[[str], _Value], *, most: int = MOST_KEPT) -> None:
         super().__init__()
         self._work_out = work_out
+        self._most = most
 
     def __missing__(self, word: str) -> _Value:
         value = self._work_out(word)
         if len(word) <= LONGEST_KEPT:
-            if len(self) >= MOST_KEPT:
+            if len(self) >= self._most:
                 self.clear()
             self[word] = value
         return value
