@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import compress
+from itertools import compress, filterfalse
 from typing import NamedTuple
 
 from .candidates import Candidate, Claim
@@ -65,22 +66,35 @@ def cut_terms(terms: Iterable[str]) -> CutTerms:
     Raises:
         TermTooLong: One has more words than :data:`LONGEST_TERM`.
     """
-    words: dict[str, int] = {}
+    terms = list(terms)
+    words = dict.fromkeys(filter(str.isascii, filter(str.isalnum, terms)), 1)
     phrases: dict[str, int] = {}
-    for term in terms:
-        # Most terms need no cutting, and cutting is slow.
-        if term.isalnum() and term.isascii():
-            words[term] = 1
-            continue
-        parts = term.split()
-        if not all(part.isalnum() and part.isascii() for part in parts):
-            parts = cut_words(term).texts
+    for term, parts in _cut_each(filterfalse(words.__contains__, terms)):
         if len(parts) > LONGEST_TERM:
             raise TermTooLong(
                 f"{quote(term)} has {len(parts)} words; a term may have at most {LONGEST_TERM}."
             )
-        (phrases if len(parts) > 1 else words)[" ".join(parts)] = len(parts)
+        if parts:
+            (phrases if len(parts) > 1 else words)[" ".join(parts)] = len(parts)
     return CutTerms(words, phrases)
+
+
+def _cut_each(terms: Iterable[str]) -> Iterator[tuple[str, list[str]]]:
+    """Each term with its words; those that aren't plain are cut all at once."""
+    others = []
+    for term in terms:
+        parts = term.split()
+        if term.isascii() and "".join(parts).isalnum():
+            yield term, parts
+        else:
+            others.append(term)
+    words = cut_words("\n".join(others))
+    first = end = 0
+    for term in others:
+        end += len(term) + 1
+        last = bisect_left(words.starts, end, first)
+        yield term, words.texts[first:last]
+        first = last
 
 
 class GazetteerBuilder:
@@ -88,10 +102,14 @@ class GazetteerBuilder:
 
     def __init__(self) -> None:
         self._added: list[tuple[Claim, dict[str, int]]] = []
+        self._words: list[dict[str, int]] = []
+        self._phrases: list[dict[str, int]] = []
 
     def add(self, terms: CutTerms, word_claim: Claim, phrase_claim: Claim) -> None:
         """Add terms of one and of several words with what each kind claims."""
         self._added += [(word_claim, terms.words), (phrase_claim, terms.phrases)]
+        self._words.append(terms.words)
+        self._phrases.append(terms.phrases)
 
     def build(self) -> Gazetteer | None:
         """The look-up, or None when nothing was added; of two claims the stronger stays."""
@@ -99,15 +117,15 @@ class GazetteerBuilder:
         sources = tuple(sorted(self._added, key=_weakest_first))
         for claim, terms in sources:
             claims.update(dict.fromkeys(terms, claim))
-        words = [term for _, terms in self._added for term, length in terms.items() if length == 1]
-        lengths: dict[str, tuple[int, ...]] = dict.fromkeys(words, (1,))
-        for _, terms in self._added:
+        lengths: dict[str, tuple[int, ...]] = {}
+        for terms in self._words:
+            lengths.update(dict.fromkeys(terms, (1,)))
+        for terms in self._phrases:
             for term, length in terms.items():
-                if length > 1:
-                    first = term[: term.index(" ")]
-                    known = lengths.get(first, ())
-                    if length not in known:
-                        lengths[first] = (*known, length)
+                first = term[: term.index(" ")]
+                known = lengths.get(first, ())
+                if length not in known:
+                    lengths[first] = (*known, length)
         return Gazetteer(claims, lengths, sources) if claims else None
 
 

@@ -31,8 +31,9 @@ _HIGHEST_PRIORITY = 1000
 class PackReader:
     """Turns the tables of one pack file into rules."""
 
-    def __init__(self, top: Table, stem: str) -> None:
+    def __init__(self, top: Table, stem: str, *, is_tested: bool = False) -> None:
         top.expect_keys(_TOP)
+        self._is_tested = is_tested  # Then its sequences are known to compile.
         self._top = top
         self._name = top.text("name", stem)
         self._labels = tuple(top.texts("labels"))
@@ -46,7 +47,7 @@ class PackReader:
         lists = self._read_lists()
         gazetteers = [(rule, rule.terms()) for rule in self._top.tables("gazetteer")]
         for rule, terms in gazetteers:
-            words = frozenset(filter(str.isalnum, terms))
+            words = list(filter(str.isalnum, terms))
             self._lists[rule.text("id")] = WordList(words, _ignores_case(rule))
         word_codes, sequences = self._read_sequences()
         patterns = self._read_patterns()
@@ -87,7 +88,7 @@ class PackReader:
             values = value if isinstance(value, dict) else {"terms": value}
             table = Table(f"{lists.place} {name}", values, lists.folder)
             table.expect_keys(("terms", "file", "case"))
-            self._lists[name] = WordList(frozenset(table.terms()), _ignores_case(table))
+            self._lists[name] = WordList(table.terms(), _ignores_case(table))
         return self._lists
 
     def _read_gazetteers(
@@ -153,7 +154,7 @@ class PackReader:
         rules: list[tuple[SequenceRule, list[Need]]] = []
         for rule, claim, sequence in read:
             try:
-                compiled = compile_sequence(sequence, claim, expressions)
+                compiled = compile_sequence(sequence, claim, expressions, late=self._is_tested)
             except BadSequence as error:
                 raise self._bad_sequence(rule, error) from error
             rules.append((compiled, needs_of(sequence, word_codes.codes)))

@@ -87,4 +87,4 @@ def load_pack(name_or_path: str) -> RulePack:
 
 @lru_cache(maxsize=_REMEMBERED_PACKS)
 def _load(path: Path) -> RulePack:
-    return PackReader(read_table(path), path.stem).read()
+    return PackReader(read_table(path), path.stem, is_tested=path.parent == _PACKS).read()

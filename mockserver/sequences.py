@@ -20,6 +20,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -108,15 +109,26 @@ class SequenceRule:
 
 
 def compile_sequence(
-    sequence: Sequence, claim: Claim, expressions: Mapping[Atom, bytes]
+    sequence: Sequence, claim: Claim, expressions: Mapping[Atom, bytes], *, late: bool = False
 ) -> SequenceRule:
-    """The rule that finds ``sequence`` in encoded words, of which ``expressions`` match one."""
+    """The rule that finds ``sequence`` in encoded words, of which ``expressions`` match one.
+
+    With ``late`` it is compiled when it is first searched for, which suits sequences that are
+    known to compile: a text needs few of them.
+    """
     expression = b"".join(
         expressions[part] if isinstance(part, Atom) else part for part in sequence.parts
     )
-    if len(sequence.parts) == 1:
-        # One word can't take more than linear time, and re gives matches three times as fast.
-        return SequenceRule(claim, re.compile(expression).finditer, 0)
+    # One word can't take more than linear time, and re gives matches three times as fast.
+    compile_ = re.compile if len(sequence.parts) == 1 else _compile
+    group = 1 if sequence.marked else 0
+    if not late:
+        return SequenceRule(claim, compile_(expression).finditer, group)
+    compiled = cache(lambda: compile_(expression).finditer)
+    return SequenceRule(claim, lambda codes: compiled()(codes), group)
+
+
+def _compile(expression: bytes) -> Any:  # noqa: ANN401  # re2 has no types.
     # Imported here, so that packs without patterns and sequences don't pay for it.
     import re2
 
@@ -124,10 +136,9 @@ def compile_sequence(
     options.encoding = re2.Options.Encoding.LATIN1
     options.log_errors = False
     try:
-        compiled = re2.compile(expression, options)
+        return re2.compile(expression, options)
     except re2.error as error:
         raise BadSequence("it is too large: repeat less inside repeats") from error
-    return SequenceRule(claim, compiled.finditer, 1 if sequence.marked else 0)
 
 
 def _expect_item(before: Atom | bytes, token: str) -> None:
@@ -143,13 +154,17 @@ def _expand(source: str, shorthands: Mapping[str, str]) -> Iterator[str]:
         elif before == "!":
             raise BadSequence(f"!{token} can't be: a shorthand can't be turned round")
         else:
-            # A shorthand may speak of those that stand before it, so this ends.
-            names = list(shorthands)
-            earlier = {name: shorthands[name] for name in names[: names.index(token)]}
-            inner = list(_expand(shorthands[token], earlier))
-            one_word = not any(each in _STRUCTURE for each in inner)
-            yield from inner if one_word else ("(", *inner, ")")
+            yield from _expand_shorthand(token, tuple(shorthands.items()))
         before = token
+
+
+@lru_cache(maxsize=256)
+def _expand_shorthand(name: str, shorthands: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
+    # A shorthand may speak of those that stand before it, so this ends.
+    place = [each for each, _ in shorthands].index(name)
+    inner = tuple(_expand(shorthands[place][1], dict(shorthands[:place])))
+    one_word = not any(each in _STRUCTURE for each in inner)
+    return inner if one_word else ("(", *inner, ")")
 
 
 def _tokens(source: str) -> Iterator[str]:

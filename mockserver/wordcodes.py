@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, filterfalse
 
 from .sequences import Atom
 from .wordmemory import WordMemory
@@ -98,7 +98,10 @@ class _Lists:
 
     def possible_masks(self) -> set[int]:
         """Every mask that a word of any text can have."""
-        masks = set(map(self.mask_of, self._exact.special))
+        masks = {
+            _shape_bit(word) | bits | self._lowered.of(word.lower())
+            for word, bits in self._exact.special.items()
+        }
         for exact in (0, *(bit for _, bit in self._exact.big)):
             for lowered in self._lowered.possible():
                 masks.update(exact | lowered | _BITS[shape] for shape in SHAPES)
@@ -133,7 +136,10 @@ class _Membership:
         found = self.special.get(word)
         if found is not None:
             return found
-        return next((bit for words, bit in self.big if word in words), 0)
+        for words, bit in self.big:
+            if word in words:
+                return bit
+        return 0
 
     def possible(self) -> set[int]:
         """The bits that words can have."""
@@ -141,9 +147,9 @@ class _Membership:
 
 
 def _lower(words: Collection[str]) -> Collection[str]:
-    """The words in lower case, the very same ones if they are."""
-    joined = "\n".join(words)
-    return words if joined.islower() else joined.lower().split("\n")
+    """The words with all those in lower case that aren't."""
+    others = list(filterfalse(str.islower, words))
+    return frozenset(words).union(map(str.lower, others)) if others else words
 
 
 class _Coding:
@@ -202,7 +208,7 @@ class _Coding:
         search = re.compile(whole + ends + closing + b"*+(?=(..)|\\Z)", re.DOTALL).finditer
 
         def mark_starts(codes: bytes, line_starts: Iterable[int], has_stops: bool) -> bytes:
-            first = lead(codes).end()
+            first = lead(codes).end()  # type: ignore[union-attr]  # It matches nothing as well.
             later = [2 * place for place in line_starts]
             if has_stops:
                 # A text that ends in full stops has no word there to mark: start(1) is -1.

@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 import pytest
 
+from nertwin.mockserver.packfile import read_table
+from nertwin.mockserver.packreader import PackReader
 from nertwin.mockserver.rules import BUILT_IN_PACKS, load_pack
 from nertwin.mockserver.tagger import find_spans
 from nertwin.mockserver.words import cut_words
@@ -131,6 +133,14 @@ def test_built_in_pack_describes_itself(pack: str) -> None:
 
     assert loaded.name == pack
     assert loaded.description.endswith(".")
+
+
+@pytest.mark.parametrize("pack", BUILT_IN_PACKS)
+def test_sequences_of_built_in_packs_compile(pack: str) -> None:
+    # As they are known to, nothing is compiled before a text needs it.
+    read = PackReader(read_table(PACKS / f"{pack}.toml"), pack).read()
+
+    assert read.claims == load_pack(pack).claims
 
 
 def test_conll_labels_stand_in_the_order_of_their_ids() -> None:
