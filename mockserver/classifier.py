@@ -78,10 +78,11 @@ def classify(
     check_parameters(parameters, strategy, model.tokenizer)
     ignored = ("O",) if parameters.ignore_labels is None else parameters.ignore_labels
     tagged, windows = tag_text(model, text, parameters.stride)
-    if "O" in ignored and model.labels.names[model.outside] == "O":
+    if "O" in ignored and "O" in model.labels.names:
         stretches = tagged.stretches(whole_words=strategy not in ("none", "simple"))
     else:
         stretches = [(0, tagged.encoding.size)] if tagged.encoding.size else []
+    decode = model.tokenizer.decode
     entities: list[Entity] = []
     for window, end in windows:
         for first, last in _within(stretches, window, end):
@@ -90,7 +91,7 @@ def classify(
                 model.labels,
                 strategy=strategy,
                 ignore_labels=ignored,
-                decode=model.tokenizer.decode,
+                decode=decode,
             )
     return resolve_overlaps(entities) if len(windows) > 1 else entities
 

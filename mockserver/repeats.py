@@ -30,11 +30,10 @@ class Repeat:
     def find(
         self, texts: Sequence[str], chosen: Iterable[Candidate], common: Collection[str]
     ) -> Iterator[Candidate]:
-        """Each word of ``texts`` that is a capitalised word of a longer chosen stretch."""
+        """Each word of ``texts`` that is a capitalised word of a chosen stretch."""
         named: set[str] = set()
         for _, negative_length, first, _ in chosen:
-            if negative_length < -1:
-                named.update(texts[first : first - negative_length])
+            named.update(texts[first : first - negative_length])
         wanted = {
             word
             for word in named

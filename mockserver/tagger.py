@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from operator import itemgetter
 from typing import NamedTuple
 
 from .candidates import Candidate, Claim, choose
@@ -43,13 +44,16 @@ def find_spans(
     texts, claims, _, chosen = hold_contest(text, words, pack, extra, only_strong=True)
     if pack.tags is not None:
         return _tag_every_word(texts, chosen, pack.tags, claims)
-    return [
-        Span(first, first - negative_length, claim.label, claim.rule, claim.score)
-        for first, negative_length, claim in sorted(
-            (first, negative_length, claims[order]) for _, negative_length, first, order in chosen
-        )
-        if claim.label != "O"
-    ]
+    spans = []
+    for _, negative_length, first, order in sorted(chosen, key=_first_word):
+        claim = claims[order]
+        if claim.label != "O":
+            last = first - negative_length
+            spans.append(Span(first, last, claim.label, claim.rule, claim.score))
+    return spans
+
+
+_first_word = itemgetter(2)
 
 
 def hold_contest(
@@ -77,8 +81,9 @@ def hold_contest(
         candidates.sort()
         weaker = bisect_left(candidates, (1 - repeat.priority,))
         chosen += choose(candidates[:weaker], taken)
-        of_label = [each for each in chosen if claims[each[3]].label == repeat.label]
-        repeated = list(repeat.find(texts, of_label, pack.common))
+        label = repeat.label
+        longer = [each for each in chosen if each[1] < -1 and claims[each[3]].label == label]
+        repeated = list(repeat.find(texts, longer, pack.common)) if longer else []
         candidates = candidates[weaker:] + repeated
         entered = entered + repeated
     chosen += choose(candidates, taken)
