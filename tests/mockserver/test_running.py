@@ -3,13 +3,10 @@
 import asyncio
 import json
 import os
-import re
 import select
-import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -18,46 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.processes import WITHIN, Process, eventually
 
 from nertwin.mockserver import NertwinError, Settings, running_server
 from nertwin.mockserver.running import bind, tell_control_token
-
-READY = re.compile(r"nertwin listening on (http://127\.0\.0\.1:\d+)\n")
-WITHIN = 30.0  # Seconds; a shared machine can be slow, nothing waits that long when all is well.
-
-
-class Process:
-    """A running ``nertwin serve``."""
-
-    def __init__(self, *arguments: str, cwd: Path) -> None:
-        program = Path(sys.executable).with_name("nertwin")
-        environment = {
-            key: value for key, value in os.environ.items() if not key.startswith("NERTWIN_")
-        }
-        self.popen = subprocess.Popen(
-            [program, "serve", "--port", "0", *arguments],
-            cwd=cwd,
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-
-    @property
-    def url(self) -> str:
-        """The URL of the readiness line."""
-        assert self.popen.stdout is not None
-        ready, _, _ = select.select([self.popen.stdout], [], [], WITHIN)
-        line = self.popen.stdout.readline() if ready else ""
-        found = READY.fullmatch(line)
-        assert found, f"no readiness line but {line!r}; {self.end()}"
-        return found[1]
-
-    def end(self) -> tuple[int, str]:
-        """Exit status and standard error after SIGTERM."""
-        self.popen.send_signal(signal.SIGTERM)
-        _, stderr = self.popen.communicate(timeout=WITHIN)
-        return self.popen.returncode, stderr
 
 
 @pytest.fixture
@@ -81,14 +42,6 @@ def classify(url: str, text: str = "Ada", model: str = "dslim/bert-base-NER") ->
     request = urllib.request.Request(f"{url}/models/{model}", body, headers)
     with urllib.request.urlopen(request, timeout=WITHIN) as response:
         return json.load(response)
-
-
-def eventually(answer: Callable[[], Any], wanted: Any) -> Any:
-    """What ``answer`` gives once it gives ``wanted``, or at last; bounded, for other processes."""
-    deadline = time.monotonic() + WITHIN
-    while (got := answer()) != wanted and time.monotonic() < deadline:
-        select.select([], [], [], 0.05)
-    return got
 
 
 def test_server_is_ready_when_it_says_so(serve: Callable[..., Process]) -> None:
