@@ -10,7 +10,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 from .app import StandIn, create_app, create_endpoint
+from .control.access import choose_token
 from .errors import NertwinError
 from .log import configure_log, json_line
 from .memory import Memory
@@ -64,41 +65,51 @@ def serve(load: Callable[[], Settings], *, announce: Callable[[str], None]) -> N
     with bind(settings.host, settings.port) as listener:
         url = _url(listener)
         if settings.workers == 1 and not settings.reload:
-            _run(settings, listener, on_start=lambda: announce(url))
+            _leave_signals_to_uvicorn()
+            server = _Server(settings, on_start=lambda: announce(url))
+            tell_control_token(settings, server.control_token)
+            _run_server(server, listener)
             return
         from .supervisor import Supervisor  # Most servers are one process.
 
         create_endpoint(settings)  # A mistake is told here once, and not by each worker.
-        watched = partial(_files_of, load) if settings.reload else None
-        supervisor = Supervisor(
-            partial(_work, load), listener, count=settings.workers, watched=watched
-        )
-        supervisor.run(announce=lambda: announce(url))
+        token = choose_token(settings)
+        tell_control_token(settings, token)
+        Supervisor(
+            partial(_work, load, token),
+            listener,
+            count=settings.workers,
+            watched=partial(_files_of, load) if settings.reload else None,
+        ).run(announce=lambda: announce(url))
 
 
-def _work(load: Callable[[], Settings], listener: socket.socket, ready: Ready) -> None:
-    """The life of one worker process."""
+def _work(
+    load: Callable[[], Settings],
+    control_token: str,
+    listener: socket.socket,
+    ready: Ready,
+) -> None:
+    """The life of one worker process; all of them have one control token."""
     try:
         settings = load()
         configure_log(settings.log_format)
-        _run(settings, listener, on_start=ready.set)
+        if not settings.control_token:
+            settings = replace(settings, control_token=control_token)
+        _leave_signals_to_uvicorn()
+        _run_server(_Server(settings, on_start=ready.set), listener)
     except NertwinError as error:
         sys.exit(f"nertwin: {error}")
 
 
-def _run(settings: Settings, listener: socket.socket, *, on_start: Callable[[], None]) -> None:
-    # uvicorn ends on these and then raises them once more, for the handlers there were before.
+def _leave_signals_to_uvicorn() -> None:
+    # It ends on these and then raises them once more, for the handlers there were before.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: None)
-    server = _Server(settings, on_start=on_start)
-    tell_control_token(settings, server.control_token)
-    _run_server(server, listener)
 
 
 def tell_control_token(settings: Settings, token: str) -> None:
     """Write a token that the settings didn't give to standard error, and nowhere else."""
-    # Several processes have each its own; with them the API has little to control.
-    if settings.control and token != settings.control_token and settings.workers == 1:
+    if settings.control and token != settings.control_token:
         line = f"nertwin: the control token is {token}"
         if settings.log_format == "json":  # Whoever reads the log parses each line of it.
             message = "the control token is in control_token"

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ipaddress
 import re
+import secrets
 from hmac import compare_digest
 
 from starlette.types import Scope
 
 from ..errors import quote
+from ..settings import Settings
 from .refusal import ControlRefused
 
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^:\[\]/@]+)(?::[0-9]{1,5})?\Z")
@@ -69,6 +71,13 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def choose_token(settings: Settings) -> str:
+    """The token of the settings, else a random one where the address lets in other machines."""
+    if settings.control_token or is_loopback(settings.host):
+        return settings.control_token
+    return secrets.token_urlsafe(24)
 
 
 def _check_hosts(hosts: list[str]) -> None:

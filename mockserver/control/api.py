@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -19,7 +18,7 @@ from ..sessions import Sessions
 from ..settings import Settings
 from ..tokens import TokenReader
 from . import PREFIX
-from .access import Access, is_loopback
+from .access import Access, choose_token
 from .refusal import ControlRefused
 
 if TYPE_CHECKING:
@@ -51,9 +50,7 @@ class ControlAPI:
         self._sessions = sessions
         self._tokens = tokens
         #: What it asks for; empty where the address lets in nobody from elsewhere.
-        self.token = settings.control_token
-        if not self.token and not is_loopback(settings.host):
-            self.token = secrets.token_urlsafe(24)
+        self.token = choose_token(settings)
         self._access = Access(host=settings.host, token=self.token)
         self._app = CrashReport(self._respond)
 
