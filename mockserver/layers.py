@@ -111,7 +111,7 @@ class InSession:
             await self.app(scope, receive, send)
             return
         try:
-            session_id = _session_id(scope)
+            session_id = named_session(scope)
         except BadSession as error:
             await our_refusal(400, str(error), kind=b"session")(scope, receive, send)
             return
@@ -131,7 +131,12 @@ class InSession:
             self.recall.remember(scope, call)
 
 
-def _session_id(scope: Scope) -> str:
+def named_session(scope: Scope) -> str:
+    """The id of the session that a request's header, path or token names, or the default one's.
+
+    Raises:
+        BadSession: What is named can be no session.
+    """
     token = b""
     for name, value in scope["headers"]:
         if name == _SESSION_HEADER:
