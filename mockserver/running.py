@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import uvicorn
 
@@ -26,6 +26,9 @@ from .protocol import Protocol
 from .settings import Settings
 
 if TYPE_CHECKING:
+    from .desk import Desk
+    from .handover import Handover
+    from .inboxes import Seat
     from .supervisor import Ready
 
 _BACKLOG = 2048
@@ -70,7 +73,10 @@ def serve(load: Callable[[], Settings], *, announce: Callable[[str], None]) -> N
             tell_control_token(settings, server.control_token)
             _run_server(server, listener)
             return
-        from .supervisor import Supervisor  # Most servers are one process.
+        # Most servers are one process.
+        from .inboxes import Inboxes
+        from .owners import have_owners
+        from .supervisor import Supervisor
 
         create_endpoint(settings)  # A mistake is told here once, and not by each worker.
         token = choose_token(settings)
@@ -80,6 +86,7 @@ def serve(load: Callable[[], Settings], *, announce: Callable[[str], None]) -> N
             listener,
             count=settings.workers,
             watched=partial(_files_of, load) if settings.reload else None,
+            new_inboxes=Inboxes if have_owners(settings) else None,
         ).run(announce=lambda: announce(url))
 
 
@@ -88,6 +95,7 @@ def _work(
     control_token: str,
     listener: socket.socket,
     ready: Ready,
+    seat: Seat | None = None,
 ) -> None:
     """The life of one worker process; all of them have one control token."""
     try:
@@ -96,7 +104,7 @@ def _work(
         if not settings.control_token:
             settings = replace(settings, control_token=control_token)
         _leave_signals_to_uvicorn()
-        _run_server(_Server(settings, on_start=ready.set), listener)
+        _run_server(_Server(settings, on_start=ready.set, seat=seat), listener)
     except NertwinError as error:
         sys.exit(f"nertwin: {error}")
 
@@ -205,11 +213,11 @@ def _url(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def _config(app: StandIn) -> uvicorn.Config:
+def _config(app: StandIn, desk: Desk | None) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         loop="none",
-        http=Protocol,
+        http=Protocol if desk is None else _sharing(desk),
         ws="none",
         lifespan="off",
         # The journal tells more than an access log, and the log halves the speed.
@@ -222,12 +230,27 @@ def _config(app: StandIn) -> uvicorn.Config:
     )
 
 
+def _desk(seat: Seat) -> Desk:
+    from .desk import Desk
+
+    return Desk(seat)
+
+
+def _sharing(desk: Desk) -> type[asyncio.Protocol]:
+    from .sharing import SharingProtocol
+
+    return cast("type[asyncio.Protocol]", partial(SharingProtocol, desk=desk))
+
+
 class _Server(uvicorn.Server):
     """A uvicorn server that says when it is ready and drops long computations at its end."""
 
-    def __init__(self, settings: Settings, *, on_start: Callable[[], None]) -> None:
+    def __init__(
+        self, settings: Settings, *, on_start: Callable[[], None], seat: Seat | None = None
+    ) -> None:
         self._app = create_app(settings)
-        super().__init__(_config(self._app))
+        self._desk = None if seat is None else _desk(seat)
+        super().__init__(_config(self._app, self._desk))
         self._on_start = on_start
         self.memory: Memory | None = None  #: Once it has started.
 
@@ -239,9 +262,25 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         if not self.should_exit:
             self.memory = Memory(self._app.sessions)
+            if self._desk is not None:
+                self._desk.open(self._take_over)
             self._on_start()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         asyncio.get_running_loop().call_later(_FINISHES_WITHIN, self._app.close)
+        if self._desk is not None:
+            await self._desk.close()
         await super().shutdown(sockets)
+        if self._desk is not None:
+            self._desk.drop()
         self._app.close()
+
+    def _take_over(self, handover: Handover) -> asyncio.Protocol:
+        """What goes on with a connection that another worker has handed over."""
+        return self.config.http_protocol_class(  # type: ignore[call-arg]  # It is a partial.
+            config=self.config,
+            server_state=self.server_state,
+            app_state=self.lifespan.state,
+            _loop=asyncio.get_running_loop(),
+            taken=handover,
+        )

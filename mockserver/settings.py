@@ -80,11 +80,14 @@ class Settings:
     control: bool = True  #: Have the control API under ``/_nertwin/``.
     #: What it asks for; empty asks for none on a loopback address, else for a random one.
     control_token: str = field(default="", repr=False)
-    max_sessions: int = 10_000  #: With one more the session that was idle longest is forgotten.
+    #: In each worker; with one more the session that was idle longest is forgotten.
+    max_sessions: int = 10_000
     session_ttl: float = 24 * 3600.0  #: Seconds until a session that is idle is forgotten.
-    #: What sessions may hold together; when it is more, the idlest are forgotten.
+    #: What the sessions of a worker may hold together; when it is more, the idlest are forgotten.
     max_session_bytes: int = 128 * 1024 * 1024
-    workers: int = 1  #: Processes that share the port; each has sessions of its own.
+    #: Processes that share the port. On Linux each session is in one of them, which answers all
+    #: its requests; elsewhere each has sessions of its own.
+    workers: int = 1
     reload: bool = False  #: Start again when the configuration or a rule pack changes.
     log_format: LogFormat = "text"  #: Form of the log on standard error.
     #: The file that the settings were read from, if any.

@@ -14,6 +14,7 @@ from nertwin.schemas import JSON
 from ..errors import NertwinError, mask_tokens
 from ..layers import CrashReport
 from ..reply import Headers, Reply, content_length
+from ..rounds import ROUNDS
 from ..sessions import Sessions
 from ..settings import Settings
 from ..tokens import TokenReader
@@ -86,7 +87,8 @@ class ControlAPI:
 
             return _json(200, openapi(ROUTES))
         route, names = _find(ROUTES, path, request.method)
-        if route.is_of_session and self._settings.workers > 1:
+        has_others = self._settings.workers > 1 and ROUNDS not in request.scope
+        if route.is_of_session and has_others:
             raise ControlRefused(
                 409,
                 f"this server runs {self._settings.workers} processes, each with sessions of its"

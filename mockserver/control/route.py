@@ -13,6 +13,7 @@ from starlette.requests import Request
 from nertwin.schemas import JSON
 
 from ..errors import quote
+from ..rounds import ROUNDS, Rounds
 from ..session import DEFAULT_SESSION, Session
 from ..sessions import Sessions
 from ..settings import Settings
@@ -48,6 +49,12 @@ class Asked:
         scope = self.request.scope
         server = ":".join(str(part) for part in scope.get("server") or ("localhost",))
         return f"{scope['scheme']}://{self.request.headers.get('host', server)}"
+
+    @property
+    def rounds(self) -> Rounds | None:
+        """Where it is among several workers that each have their own sessions."""
+        rounds: Rounds | None = self.request.scope.get(ROUNDS)
+        return rounds
 
     @property
     def session(self) -> Session:

@@ -16,6 +16,7 @@ from ..settings import SESSION_KEYS, Settings, change_settings
 from .describing import ID, INTEGER, NUMBER, STRING, a_list, an_object, schema_of
 from .refusal import ControlRefused
 from .route import Asked, Route
+from .workers import collect, settle
 
 _HINTS = get_type_hints(Settings)
 _SETTINGS = an_object(
@@ -44,20 +45,26 @@ class ChangedSession:
 
 
 async def _list(asked: Asked) -> JSON:
-    return {
-        "sessions": [
-            {"id": each.id, "url": _url(asked, each), "requests": each.requests}
-            for each in asked.sessions
-        ]
-    }
+    listed: list[dict[str, JSON]] = [
+        {"id": each.id, "url": _url(asked, each), "requests": each.requests, "used": each.used}
+        for each in asked.sessions
+    ]
+    if asked.rounds is not None:
+        listed = await collect(asked.rounds, listed, asked.request)
+    for each in listed:
+        del each["used"]
+    return {"sessions": [*listed]}
 
 
 async def _create(asked: Asked) -> JSON:
     wanted: NewSession = asked.body
-    if wanted.id is None:
-        session_id = asked.sessions.free_id()
+    if wanted.id is not None:
+        check_session_id(wanted.id, source="the body")
+    if asked.rounds is not None:
+        change_settings(asked.settings, wanted.settings)
+        session_id = settle(asked.rounds, wanted.id, wanted.settings, asked.sessions)
     else:
-        session_id = check_session_id(wanted.id, source="the body")
+        session_id = asked.sessions.free_id() if wanted.id is None else wanted.id
     if asked.sessions.get(session_id) is not None:
         raise ControlRefused(
             409,

@@ -2,12 +2,14 @@
 
 import signal
 import socket
+import sys
 from functools import partial
 from pathlib import Path
 
 import pytest
-from support.children import end_at_once, end_the_first_time
+from support.children import end_at_once, end_the_first_time, note_seat
 
+from nertwin.mockserver.inboxes import Inboxes
 from nertwin.mockserver.supervisor import ChildrenKeepDying, Supervisor
 
 
@@ -29,3 +31,14 @@ def test_child_that_died_is_replaced(tmp_path: Path) -> None:
         supervisor.run(announce=supervisor.stop)
 
     assert len(list(tmp_path.iterdir())) == 2
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="connections are handed over on Linux alone")
+def test_each_child_has_a_seat_of_its_own(tmp_path: Path) -> None:
+    with socket.socket() as listener:
+        work = partial(note_seat, tmp_path)
+        supervisor = Supervisor(work, listener, count=2, new_inboxes=Inboxes)
+
+        supervisor.run(announce=supervisor.stop)
+
+    assert {mark.name for mark in tmp_path.iterdir()} == {"0 of 2", "1 of 2"}

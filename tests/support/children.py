@@ -5,6 +5,7 @@ import socket
 import threading
 from pathlib import Path
 
+from nertwin.mockserver.inboxes import Seat
 from nertwin.mockserver.supervisor import Ready
 
 
@@ -18,3 +19,11 @@ def end_the_first_time(marks: Path, _listener: socket.socket, ready: Ready) -> N
     if len(list(marks.iterdir())) > 1:
         ready.set()
         threading.Event().wait()
+
+
+def note_seat(marks: Path, _listener: socket.socket, ready: Ready, seat: Seat) -> None:
+    """A child that leaves a mark with its number, and how many there are."""
+    (marks / f"{seat.number} of {len(seat.slots)}").touch()
+    if len(list(marks.iterdir())) == len(seat.slots):
+        ready.set()
+    threading.Event().wait()
