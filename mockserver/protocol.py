@@ -106,6 +106,8 @@ class Protocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """Begin to answer, with the wire in reach of whoever does."""
         super().on_headers_complete()
+        # What comes behind a body is no header: it could name another session.
+        self.headers = []
         cycle = self.cycle
         # The task that answers exists, but runs only after this.
         cycle.scope[WIRE] = Wire(cycle)  # type: ignore[literal-required]

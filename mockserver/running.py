@@ -237,9 +237,9 @@ def _desk(seat: Seat) -> Desk:
 
 
 def _sharing(desk: Desk) -> type[asyncio.Protocol]:
-    from .sharing import SharingProtocol
+    from .owning import OwningProtocol
 
-    return cast("type[asyncio.Protocol]", partial(SharingProtocol, desk=desk))
+    return cast("type[asyncio.Protocol]", partial(OwningProtocol, desk=desk))
 
 
 class _Server(uvicorn.Server):

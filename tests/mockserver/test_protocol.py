@@ -5,6 +5,7 @@ import pytest
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from nertwin.mockserver import Settings, running_server
+from nertwin.mockserver.control.client import Control
 
 REQUEST = b"GET /health HTTP/1.1\r\nhost: localhost\r\n\r\n"
 
@@ -44,3 +45,21 @@ def test_requests_in_one_piece_cost_each_no_more_for_being_many(
 
     assert replies == 1000
     assert looks.count < 50 * replies
+
+
+def test_header_behind_a_body_names_no_session() -> None:
+    chunked = b"POST / HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\n"
+    trailer = b"x-nertwin-session: other\r\n"
+
+    with running_server(Settings(port=0)) as server:
+        port = int(server.url.rpartition(":")[2])
+        with socket.create_connection(("127.0.0.1", port), timeout=30) as client:
+            client.sendall(
+                chunked + b"11\r\n" + b'{"inputs": "Ada"}' + b"\r\n0\r\n" + trailer + b"\r\n"
+            )
+            reply = client.recv(1 << 16)
+        with Control(server.url, token=server.control_token) as control:
+            named = control.sessions()
+
+    assert reply.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert named == ["default"]

@@ -1,4 +1,4 @@
-"""Sharing: HTTP on a port that several workers share, each of which has sessions of its own.
+"""Owning: HTTP on a port that several workers share, each of which has sessions of its own.
 
 A connection whose next request is for a session of another worker is handed over to that one.
 A request is looked at by the same parser that reads it, and only after those before it have been
@@ -39,7 +39,7 @@ _MAY_MATTER = b"s_%/"
 _OF_THE_BODY = frozenset((b"content-length", b"transfer-encoding", b"expect"))
 
 
-class SharingProtocol(Protocol):
+class OwningProtocol(Protocol):
     """Answers the requests of a connection, or hands it over to the worker that may.
 
     The parser gets a piece at a time that ends where a head or a body does, and gets nothing of
@@ -87,8 +87,6 @@ class SharingProtocol(Protocol):
             rounds = Rounds(desk=self._desk, note=note or {}, leave=self._pass_on)
             self.scope[ROUNDS] = rounds  # type: ignore[literal-required]
         super().on_headers_complete()
-        # What comes behind the body is no header: it could name another worker's session.
-        self.headers = []
 
     def on_body(self, body: bytes) -> None:
         """Keep a part of the body, if the request is answered here."""

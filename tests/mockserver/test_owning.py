@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from support.sharing import REPLY, Client, Parsed
+from support.owning import REPLY, Client, Parsed
 
 COUNT = 3
 SESSIONS = ("a", "b", "c", "d", "default", "..", "x" * 65, "ä")

@@ -14,7 +14,7 @@ from uvicorn.server import ServerState
 from nertwin.mockserver.desk import Desk
 from nertwin.mockserver.handover import Handover
 from nertwin.mockserver.owners import owner_of, session_of
-from nertwin.mockserver.sharing import SharingProtocol
+from nertwin.mockserver.owning import OwningProtocol
 
 REPLY = b"yes"
 
@@ -150,10 +150,10 @@ class Worker:
         assert number != self.number
         self._client.move(handover, number)
 
-    def connect(self, taken: Handover | None) -> tuple[Line, SharingProtocol]:
+    def connect(self, taken: Handover | None) -> tuple[Line, OwningProtocol]:
         """A connection that begins with what was taken."""
         line = Line(self._client)
-        protocol = SharingProtocol(
+        protocol = OwningProtocol(
             config=self._config,
             server_state=self._state,
             app_state={},
