@@ -25,6 +25,7 @@ _LOOKUPS = (
     ("huggingface_hub.inference._providers.hf_inference", "_fetch_recommended_models"),
 )
 _TELEMETRY = "HF_HUB_DISABLE_TELEMETRY"
+_CLIENT = "_GLOBAL_CLIENT"
 _TRUE = ("1", "ON", "YES", "TRUE")  # As huggingface_hub reads its variables.
 
 
@@ -145,6 +146,7 @@ class Redirector:
         with (
             online(),
             _silent(),
+            _own_client(),
             _environment(changed(os.environ, changes)),
             hooked(),
             taken(Detour(url, guard, redirect.hear, self._is_isolated)),
@@ -202,6 +204,20 @@ def _silent() -> Iterator[None]:
     """Have huggingface_hub tell its owner nothing, and ask nothing that no application wants."""
     with _constant(_TELEMETRY, True, (_TELEMETRY,)), _environment({**os.environ, _TELEMETRY: "1"}):
         yield
+
+
+@contextmanager
+def _own_client() -> Iterator[None]:
+    """Have huggingface_hub make another client afterwards: httpx reads proxies when it is made."""
+    module = "huggingface_hub.utils._http"
+    before = getattr(sys.modules.get(module), _CLIENT, None)
+    try:
+        yield
+    finally:
+        http = sys.modules.get(module)
+        close = getattr(http, "close_session", None)
+        if close is not None and getattr(http, _CLIENT, None) is not before:
+            close()
 
 
 @contextmanager

@@ -78,10 +78,12 @@ def classify(
     check_parameters(parameters, strategy, model.tokenizer)
     ignored = ("O",) if parameters.ignore_labels is None else parameters.ignore_labels
     tagged, windows = tag_text(model, text, parameters.stride)
+    if not tagged.encoding.size:
+        return []  # Before a label or a strategy is looked at that can be none.
     if "O" in ignored and "O" in model.labels.names:
         stretches = tagged.stretches(whole_words=strategy not in ("none", "simple"))
     else:
-        stretches = [(0, tagged.encoding.size)] if tagged.encoding.size else []
+        stretches = [(0, tagged.encoding.size)]
     decode = model.tokenizer.decode
     entities: list[Entity] = []
     for window, end in windows:

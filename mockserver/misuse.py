@@ -19,7 +19,7 @@ from .findings import Finding, ignored
 from .headermisuse import find_header_misuse
 from .reply import Headers
 from .spelling import nearest, plain_name
-from .tokens import holds_token, holds_token_parameter
+from .tokens import holds_token, holds_token_parameter, redact, secrets_of
 
 _OPTIONS = ("wait_for_model", "use_cache")
 # Clients have sent these as well: use_gpu always, the others leaked from their own options.
@@ -58,7 +58,17 @@ def find_misuse(
         )
     is_kept = len(body) <= _LONGEST_REMEMBERED and b"hf_" not in body
     in_body = _remembered if is_kept else _in_body
-    return (*found, *in_body(body, has_options))
+    found += in_body(body, has_options)
+    return tuple(_mask(finding, headers) for finding in found)
+
+
+def _mask(finding: Finding, headers: Headers) -> Finding:
+    """The finding without the token that came with the request, were it a field's name too."""
+    sent = [value for name, value in headers if name == b"authorization"]
+    secrets = [secret for value in sent for secret in secrets_of(value)]
+    texts = (text.encode("utf-8", "replace") for text in (finding.place, finding.message))
+    place, message = (redact(text, secrets).decode() for text in texts)
+    return Finding(finding.id, place, message)
 
 
 def _in_body(body: bytes, has_options: bool) -> tuple[Finding, ...]:

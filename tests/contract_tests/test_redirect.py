@@ -417,3 +417,32 @@ def test_it(nertwin_redirect):
     )
 
     result.assert_outcomes(passed=1)
+
+
+def test_client_of_the_hub_made_meanwhile_is_not_used_afterwards(
+    pytester: pytest.Pytester,
+) -> None:
+    pytest.importorskip("huggingface_hub", "1.0", reason="older releases use requests")
+    result = run_apart(
+        pytester,
+        """
+from huggingface_hub.utils import get_session
+
+seen = []
+
+def test_before():
+    seen.append(get_session())
+
+def test_redirected(nertwin_redirect):
+    assert get_session() is seen[0]
+    import huggingface_hub
+    huggingface_hub.close_session()
+    seen.append(get_session())
+
+def test_afterwards():
+    assert get_session() is not seen[1]
+    assert seen[1].is_closed
+""",
+    )
+
+    result.assert_outcomes(passed=3)
