@@ -15,6 +15,7 @@ from .exchange import Gate
 from .findings import Finding
 from .misuse import find_misuse
 from .reply import Headers
+from .retries import likeness
 from .sealing import Messages
 from .session import Session
 from .wire import WireReply
@@ -87,7 +88,7 @@ class Call:
         found = self.misuse(scope)
         loop = session.retries.see(
             model=self.model,
-            body=hash(self.body),
+            body=likeness(self.body),
             status=self.status,
             now=session.clock.now,
             asked=self.asked,

@@ -25,6 +25,7 @@ from .findings import Finding
 from .heads import Heads
 from .lines import write_lines
 from .reply import Headers
+from .retries import likeness
 from .rulebook import Edition
 from .sealing import Content, seal
 from .session import Session
@@ -181,7 +182,7 @@ class _Remembered(NamedTuple):
             likeness=messages.likeness,
             content=sealed.content,
             findings=call.misuse(scope),
-            body=hash(call.body) if call.is_classification else None,
+            body=likeness(call.body) if call.is_classification else None,
         )
 
     def record(self, session: Session, own: Headers) -> None:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nertwin.mockserver.findings import Finding
-from nertwin.mockserver.retries import RetryWatch
+from nertwin.mockserver.retries import RetryWatch, likeness
 
 
 def see(watch: RetryWatch, now: float = 0.0, **given: Any) -> Finding | None:
@@ -116,3 +116,7 @@ def test_more_than_that_many_within_the_time_is_found(steps: list[float], most: 
     seen = [see(watch, now) for now in times]
 
     assert any(seen) == is_hot
+
+
+def test_likeness_of_a_body_is_the_same_in_every_process() -> None:
+    assert likeness(b"hello") == 0x3610A686
