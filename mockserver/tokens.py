@@ -46,6 +46,12 @@ class SentToken:
     digest: bytes = field(default=b"", repr=False)  #: Empty where there was no token.
 
 
+class TokenDigest(str):
+    """What stands for a token of which a server knows no more than a digest, in hexadecimal."""
+
+    __slots__ = ()
+
+
 class TokenReader:
     """Reads authorization headers, with a key that makes the digests worthless elsewhere."""
 
@@ -59,6 +65,14 @@ class TokenReader:
     def __repr__(self) -> str:
         return "TokenReader()"
 
+    def become(self, key: bytes) -> None:
+        """Go on with another key: what was digested before is unlike what is digested now."""
+        self._key = key
+
+    def digest(self, token: str) -> TokenDigest:
+        """What stands for the token where it must not be kept."""
+        return TokenDigest(self._digest(_plain(token)).hex())
+
     def read(self, authorization: bytes | None) -> SentToken:
         """What the header's value brings; None when there was no such header."""
         token = _token(authorization)
@@ -66,11 +80,16 @@ class TokenReader:
 
     def is_same(self, sent: SentToken, token: str) -> bool:
         """Whether ``sent`` was that token, in whichever form. Takes equally long for any."""
-        given = token.strip(" \t").encode("utf-8", "surrogatepass")
-        return compare_digest(sent.digest, self._digest(given))
+        if isinstance(token, TokenDigest):
+            return compare_digest(sent.digest, bytes.fromhex(token))
+        return compare_digest(sent.digest, self._digest(_plain(token)))
 
     def _digest(self, token: bytes) -> bytes:
         return blake2b(token, key=self._key, digest_size=16).digest()
+
+
+def _plain(token: str) -> bytes:
+    return token.strip(" \t").encode("utf-8", "surrogatepass")
 
 
 def token_form(authorization: bytes | None) -> TokenForm:

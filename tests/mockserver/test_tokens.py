@@ -145,3 +145,21 @@ def test_any_header_has_a_form(header: bytes) -> None:
     form: Any = token_form(header)
 
     assert isinstance(form, TokenForm)
+
+
+def test_digest_of_a_token_stands_for_it() -> None:
+    reader = TokenReader(b"key")
+    digest = reader.digest(" hf_0123456789 ")
+
+    assert reader.is_same(reader.read(b"Bearer hf_0123456789"), digest)
+    assert not reader.is_same(reader.read(b"Bearer hf_9876543210"), digest)
+    assert "0123456789" not in digest
+
+
+def test_reader_with_another_key_digests_otherwise() -> None:
+    reader = TokenReader(b"key")
+    before = reader.read(b"Bearer hf_0123456789").digest
+
+    reader.become(b"other")
+
+    assert reader.read(b"Bearer hf_0123456789").digest != before
