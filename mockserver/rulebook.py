@@ -113,6 +113,29 @@ class Rulebook:
         """The rules as they stand: the very same object until one changes."""
         return self._edition
 
+    def record(self) -> tuple[int, dict[int, Rule] | None]:
+        """The next id, and the rules by their ids; None where it has those that it began with."""
+        return self._next, None if self._edition is self._first else dict(self)
+
+    def restore(self, next_id: int, rules: Mapping[int, Rule] | None) -> None:
+        """Become the book that was recorded, by one that had begun with the same rules."""
+        self._next = next_id
+        known = {**self._first.rules, **self._edition.rules}
+        self._edition = (
+            self._first
+            if rules is None
+            else Edition(
+                MappingProxyType(
+                    {
+                        rule_id: known[rule_id]
+                        if rule_id in known and known[rule_id].rule == rule
+                        else prepare_rule(rule)
+                        for rule_id, rule in rules.items()
+                    }
+                )
+            )
+        )
+
     def dress(self, model: Model) -> Model:
         """The model with these rules; the very same one when there are none."""
         return self._edition.dress(model) if self._edition.rules else model

@@ -239,3 +239,27 @@ def test_badly_written_expression_is_answered_in_time() -> None:
 
     # Without a bound, a search to the text's end from each letter takes seconds.
     assert answer(book, "a" * 60_000) == [("a" * 60_000, "MISC")]
+
+
+def test_recorded_book_is_restored_with_its_ids() -> None:
+    settings = [Rule(say="[Ada](PER)")]
+    book, copy = Rulebook(settings), Rulebook(settings)
+    book.add(Rule(terms=("Bob",), label="PER"))
+    book.remove(1)
+
+    copy.restore(*book.record())
+
+    assert list(copy) == list(book)
+    assert copy.add(Rule(say="[Eve](PER)")) == book.add(Rule(say="[Eve](PER)"))
+
+
+def test_book_as_it_began_is_recorded_without_its_rules() -> None:
+    book = Rulebook([Rule(say="[Ada](PER)")])
+    book.clear()
+    book.reset()
+
+    next_id, rules = book.record()
+    book.restore(next_id, rules)
+
+    assert (next_id, rules) == (2, None)
+    assert len(book) == 1
