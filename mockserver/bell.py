@@ -27,7 +27,7 @@ class Bell:
 
     async def wait(self, clock: Clock, seconds: float) -> float:
         """Wait that long on the clock, or until it rings; gives the seconds that went by."""
-        if _takes_no_time(clock):
+        if takes_no_time(clock):
             await clock.wait(seconds)
             return seconds
         before = clock.now
@@ -46,7 +46,7 @@ class Bell:
             self._waiting.discard(rung)
 
 
-def _takes_no_time(clock: Clock) -> bool:
+def takes_no_time(clock: Clock) -> bool:
     """Whether a wait advances the clock at once, so that nothing can happen meanwhile."""
     return isinstance(clock, ManualClock) or (isinstance(clock, SessionClock) and clock.is_frozen)
 

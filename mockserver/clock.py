@@ -116,20 +116,22 @@ class ScaledClock:
         await self._base.wait(check_seconds(seconds, "wait") / self.factor)
 
 
-def parse_clock(text: str) -> Clock:
+def parse_clock(text: str, *, monotonic: Callable[[], float] = time.monotonic) -> Clock:
     """A new clock of the kind that a setting names: ``real``, ``frozen`` or ``scaled:100``.
+
+    One that runs by itself reads ``monotonic``.
 
     Raises:
         BadClock: The text is none of these.
     """
     kind, colon, factor = text.strip().lower().partition(":")
     if kind == "real" and not colon:
-        return RealClock()
+        return RealClock(monotonic=monotonic)
     if kind == "frozen" and not colon:
         return ManualClock()
     if kind == "scaled":
         try:
-            return ScaledClock(float(factor))
+            return ScaledClock(float(factor), base=RealClock(monotonic=monotonic))
         except ValueError:
             pass
     raise BadClock(

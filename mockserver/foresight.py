@@ -192,7 +192,9 @@ class _Seer:
             self._note("availability", "skip", f"the profile {profile} loads no models on demand")
         elif found := self._ask_serverless(model, read, serverless):
             return found
-        reply = await asyncio.to_thread(self._endpoint.respond, model, read, self._incoming)
+        respond = self._endpoint.respond
+        aside = self._session.aside
+        reply = await aside(asyncio.to_thread, respond, model, read, self._incoming)
         self._note("rule", "answer", f"the rules of {model.card.pack}")
         return "rule", reply.status
 

@@ -184,7 +184,8 @@ async def _compute(
 ) -> Reply:
     call.decide("rule", f"the rules of {model.card.pack}")
     if _work(model, request) > _LARGE:
-        return await asyncio.to_thread(endpoint.respond, model, request, incoming)
+        respond = endpoint.respond
+        return await call.session.aside(asyncio.to_thread, respond, model, request, incoming)
     return endpoint.respond(model, request, incoming)
 
 

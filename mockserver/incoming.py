@@ -39,7 +39,7 @@ async def read_body(request: Request, limit: int) -> bytes:
         BodyTooLarge: It is longer than ``limit`` bytes; no more than that is ever held.
         ClientDisconnect: Its sender left before its end.
     """
-    if _declares_more(request.scope["headers"], limit):
+    if declares_more(request.scope["headers"], limit):
         raise BodyTooLarge
     chunks: list[bytes] = []
     length = 0
@@ -57,7 +57,7 @@ async def read_body(request: Request, limit: int) -> bytes:
     return b"".join(chunks)
 
 
-def _declares_more(headers: Headers, limit: int) -> bool:
+def declares_more(headers: Headers, limit: int) -> bool:
     """Whether the first content-length among the headers is above the limit."""
     most = b"%d" % limit
     for name, value in headers:

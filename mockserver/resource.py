@@ -29,7 +29,7 @@ async def respond(answer: Answer, scope: Scope, receive: Receive, send: Send) ->
     violated = call_of(request).session.settings.violate
     try:
         if violated:
-            await _meet_others(violated)
+            await call_of(request).session.aside(_meet_others, violated)
         reply = await answer(request)
         if violated:
             reply = await _violate(request, reply, violated)

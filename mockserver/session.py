@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
+import time
 from collections import OrderedDict
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 from zlib import crc32
 
 from .availability import ModelState
 from .bell import Bell
 from .budget import Budget
 from .cache import AnswerCache
-from .clock import parse_clock
+from .clock import Clock, parse_clock
 from .endpoint import Endpoint
 from .exchange import Exchange
 from .faultplan import FaultPlan
@@ -28,6 +30,10 @@ from .settings import Settings
 
 if TYPE_CHECKING:
     from .breaches import Memory
+    from .verification import Verdict, Wanted
+
+_Asked = ParamSpec("_Asked")
+_Result = TypeVar("_Result")
 
 DEFAULT_SESSION = "default"
 # With `any_model` a client may name new models for ever.
@@ -47,6 +53,7 @@ class Session:
         "_first_note",
         "_journal",
         "_lives",
+        "_monotonic",
         "_quotas",
         "_states",
         "bell",
@@ -71,10 +78,12 @@ class Session:
         budget: Budget | None = None,
         rules: Rulebook | None = None,
         first_note: str = "",
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.id = session_id
         self.endpoint = endpoint  #: How its calls are read and answered.
-        self.clock = SessionClock(parse_clock(endpoint.settings.clock))
+        self._monotonic = monotonic  # The machine's clock, or what stands for it.
+        self.clock = self._new_clock()
         #: What authors want found; who changes it clears the cache.
         self.rules = Rulebook(endpoint.settings.rules) if rules is None else rules
         self.bell = Bell()  #: Rung where a model's life, or the time, is changed from outside.
@@ -106,15 +115,14 @@ class Session:
         """The answers that this session has computed; made when first asked for."""
         if self._cache is None:
             ttl = self.settings.cache_ttl
-            ttl = math.inf if ttl is None else ttl
-            self._cache = AnswerCache(self.clock, ttl=ttl, budget=self._budget)
+            self._cache = self._new_cache(math.inf if ttl is None else ttl)
         return self._cache
 
     @property
     def journal(self) -> Journal:
         """What the session was asked; its first note may tell of one that was forgotten."""
         if self._journal is None:
-            self._journal = Journal(self.clock, budget=self._budget)
+            self._journal = Journal(self.clock, budget=self._budget, monotonic=self._monotonic)
             if self._first_note:
                 self._journal.note(self._first_note)
         return self._journal
@@ -169,6 +177,21 @@ class Session:
         """Count for no total any more; whoever still uses the session may go on."""
         self._budget.detach()
 
+    async def aside(
+        self,
+        work: Callable[_Asked, Awaitable[_Result]],
+        *args: _Asked.args,
+        **kwargs: _Asked.kwargs,
+    ) -> _Result:
+        """What work gives that takes a while, during which others may change the session."""
+        return await work(*args, **kwargs)
+
+    async def wait_for_count(self, wanted: Wanted, count: int, *, longest: float) -> Verdict:
+        """The verdict of :func:`~.verification.wait_for_count` on the journal."""
+        from .verification import wait_for_count  # Most servers are never asked.
+
+        return await wait_for_count(self.journal, wanted, count, longest=longest)
+
     def life(self, card: ModelCard) -> Life:
         """The life that the model has in this session."""
         return self._lives.get(card.id, card.life) if self._lives else card.life
@@ -204,14 +227,14 @@ class Session:
     def begin(self, settings: Settings) -> None:
         """Take other settings before the first call, and begin the time by them."""
         self.change(settings)
-        self.clock = SessionClock(parse_clock(settings.clock))
+        self.clock = self._new_clock()
 
     def change(self, settings: Settings) -> None:
         """Go on by other settings; what they don't touch stays as it is."""
         before = self.settings
         self.endpoint = self.endpoint.in_settings(settings)
         if settings.clock != before.clock:
-            self.clock.become(parse_clock(settings.clock))
+            self.clock.become(self._new_driver())
         if settings.cache_ttl != before.cache_ttl:
             self._drop_cache()
         if settings.quota != before.quota:
@@ -245,6 +268,15 @@ class Session:
         self.rules.reset()
         self.cache.clear()
         return count
+
+    def _new_driver(self) -> Clock:
+        return parse_clock(self.settings.clock, monotonic=self._monotonic)
+
+    def _new_clock(self) -> SessionClock:
+        return SessionClock(self._new_driver())
+
+    def _new_cache(self, ttl: float) -> AnswerCache:
+        return AnswerCache(self.clock, ttl=ttl, budget=self._budget)
 
     def _drop_cache(self) -> None:
         if self._cache is not None:

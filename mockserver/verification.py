@@ -102,8 +102,7 @@ async def wait_for_count(
     Raises:
         BadWait: ``longest`` is no number of seconds from 0 to 600.
     """
-    if not 0 <= longest <= _LONGEST_WAIT:
-        raise BadWait(f"longest is {longest!r}; it must be from 0 to {_LONGEST_WAIT} seconds")
+    check_longest(longest)
     found = sum(exchange.count for exchange in find(journal, wanted))
     reached: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
@@ -120,6 +119,17 @@ async def wait_for_count(
         with journal.watched(watch):
             await asyncio.wait((reached,), timeout=longest)
     return verify_count(journal, wanted, count)
+
+
+def check_longest(seconds: float) -> float:
+    """The seconds that somebody wants to wait for at most.
+
+    Raises:
+        BadWait: They are no number from 0 to 600.
+    """
+    if not 0 <= seconds <= _LONGEST_WAIT:
+        raise BadWait(f"longest is {seconds!r}; it must be from 0 to {_LONGEST_WAIT} seconds")
+    return seconds
 
 
 def verify_order(journal: Journal, wanted: Sequence[Wanted]) -> Verdict:

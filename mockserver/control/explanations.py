@@ -54,7 +54,7 @@ async def _explain(asked: Asked) -> JSON:
         headers={"content-type": "application/json", **_headers(question.headers)},
     )
     foresight = await foresee(call, session, asked.tokens, asked.request)
-    explanations = await asyncio.to_thread(_explanations, foresight, session)
+    explanations = await session.aside(asyncio.to_thread, _explanations, foresight, session)
     return {
         "gate": foresight.gate,
         "status": foresight.status,

@@ -9,7 +9,7 @@ from nertwin.schemas import JSON
 
 from ..har import to_har
 from ..leaving import unless_left
-from ..verification import Verdict, Wanted, verify_count, verify_order, wait_for_count
+from ..verification import Verdict, Wanted, verify_count, verify_order
 from .describing import INTEGER, NUMBER, STRING, a_list, an_object
 from .refusal import ControlRefused
 from .route import Asked, Route
@@ -145,9 +145,7 @@ async def _wait(asked: Asked) -> JSON:
         raise ControlRefused(
             400, f"timeout is {awaited.timeout}; it must be from 0 to {_MOST_SECONDS} seconds"
         )
-    waiting = wait_for_count(
-        asked.session.journal, awaited.wanted, awaited.count, longest=awaited.timeout
-    )
+    waiting = asked.session.wait_for_count(awaited.wanted, awaited.count, longest=awaited.timeout)
     return _render(await unless_left(asked.request, waiting))
 
 

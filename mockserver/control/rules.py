@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from functools import partial
 from typing import cast
 
 from nertwin.schemas import JSON
@@ -51,9 +52,8 @@ async def _add(asked: Asked) -> JSON:
     told: dict[str, JSON] = {"model": None, "text": None, "answers": None}
     if rule.say:
         model = _answering(session, rule, asking.model)
-        answer = await asyncio.to_thread(
-            expected, model, rule.say, score=session.endpoint.profile.score, utf16=asking.utf16
-        )
+        tell = partial(expected, score=session.endpoint.profile.score, utf16=asking.utf16)
+        answer = await session.aside(asyncio.to_thread, tell, model, rule.say)
         answers = cast("JSON", answer.answers)
         told = {"model": model.card.id, "text": answer.text, "answers": answers}
     rule_id = session.rules.add(rule)
