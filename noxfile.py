@@ -30,6 +30,7 @@ nox.options.sessions = [
     "soak",
     "load",
     "bench",
+    "state",
 ]
 
 HUB_LINES = ("2", "1", "0.36", "0.28")
@@ -154,6 +155,13 @@ def soak(session: nox.Session) -> None:
     session.run("pytest", "-s", "tests/soak/crowd.py", "tests/soak/hot_loop.py", *session.posargs)
 
 
+@nox.session
+def state(session: nox.Session) -> None:
+    """Share sessions among servers, and do to them whatever comes to mind; needs a Redis."""
+    session.install(f"{build_wheel(session)}[redis]", "pytest", "httpx")
+    session.run("pytest", "tests/mockserver/sharing/whole.py", *session.posargs, env=OUTSIDE)
+
+
 @nox.session(venv_backend="venv")
 def pipeline(session: nox.Session) -> None:
     """Hold a service around the real pipeline to the contract, in both lines of transformers."""
@@ -201,7 +209,7 @@ def docs(session: nox.Session) -> None:
     clients = ("aiohttp", "httpx", "huggingface_hub", "pytest-httpserver", "requests")
     peers = ("responses", "respx", "vcrpy")
     tools = ("check-jsonschema", "locust", "pip", "pytest-xdist", "pyyaml")
-    session.install(f"{build_wheel(session)}[docs]", *clients, *peers, *tools)
+    session.install(f"{build_wheel(session)}[docs,redis]", *clients, *peers, *tools)
     html = Path(session.create_tmp()).resolve() / "html"
     strict = ("--nitpicky", "--fail-on-warning", "--keep-going", "--fresh-env")
     session.run("sphinx-build", *strict, "--quiet", "--builder=html", "docs", str(html))

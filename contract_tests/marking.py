@@ -20,6 +20,7 @@ FORCED: Mapping[str, object] = {
     "host": "127.0.0.1",
     "port": 0,
     "workers": 1,
+    "state": "memory",
     "reload": False,
     "control": True,
 }

@@ -40,6 +40,12 @@ if TYPE_CHECKING:
 @click.option("--any-model", is_flag=True, default=None, help="Serve any model id.")
 @click.option("--workers", type=int, metavar="N", help="Processes that share the port.")
 @click.option(
+    "--state",
+    metavar="URL",
+    help="Where sessions live: memory, each process for itself, or a Redis that servers share,"
+    " as redis://127.0.0.1:6379/0.  [default: memory]",
+)
+@click.option(
     "--reload", is_flag=True, default=None, help="Start again when settings or rules change."
 )
 @click.option(

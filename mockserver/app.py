@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -14,7 +15,7 @@ from .control.api import ControlAPI, is_control
 from .endpoint import Endpoint
 from .gates import Gates
 from .hub import Hub
-from .layers import wrap
+from .layers import within_session, wrap
 from .pages import Pages
 from .profiles import PROFILES, Profile
 from .profiles.profile import Action
@@ -26,6 +27,9 @@ from .session import Session
 from .sessions import Sessions
 from .settings import Settings
 from .tokens import TokenReader
+
+if TYPE_CHECKING:
+    from .sharing.sharing import Sharing
 
 
 def create_app(settings: Settings | None = None) -> StandIn:
@@ -69,9 +73,20 @@ class StandIn:
         self._gates = Gates(tokens)
         self._dialects = {name: self._dialect(profile) for name, profile in PROFILES.items()}
         #: What it has been asked before; who sets it to None has every request read.
-        self.recall: Recall | None = Recall(self.sessions)
-        self._app = wrap(self._answer, self.sessions, self.recall)
-        self.control = ControlAPI(settings, self.sessions, tokens)
+        self.recall: Recall | None = None
+        self._sharing: Sharing | None = None
+        self._app: ASGIApp
+        if settings.is_shared:
+            # Most servers share nothing, and this and its library take a while to load.
+            from .sharing.layer import InSharedSession
+            from .sharing.sharing import Sharing
+
+            self._sharing = Sharing(settings, tokens, self.endpoint, self._rules)
+            self._app = InSharedSession(within_session(self._answer), self._sharing)
+        else:
+            self.recall = Recall(self.sessions)
+            self._app = wrap(self._answer, self.sessions, self.recall)
+        self.control = ControlAPI(settings, self.sessions, tokens, self._sharing)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -81,6 +96,11 @@ class StandIn:
     def close(self) -> None:
         """Give up what is being computed; a server that ends calls it."""
         self.endpoint.close()
+
+    async def disconnect(self) -> None:
+        """End the connections to where state is shared; a server that ends calls it last."""
+        if self._sharing is not None:
+            await self._sharing.close()
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         call: Call | None = scope.get(CALL)

@@ -19,6 +19,10 @@ class ServerEnds(Exception):
     """The server was told to end while it computed an answer; no mistake of anybody's."""
 
 
+class StateLost(Exception):
+    """The shared state of a session can't be had now; no mistake of who asked for it."""
+
+
 class BrokenConnection(ConnectionResetError):
     """The call was to lose its connection, and in this process there is none to break."""
 

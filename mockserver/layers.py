@@ -11,7 +11,7 @@ from urllib.parse import quote as percent_encode
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .call import CALL, Call
-from .errors import BrokenConnection, ServerEnds, mask_tokens
+from .errors import BrokenConnection, ServerEnds, StateLost, mask_tokens
 from .recall import Recall
 from .reply import our_refusal
 from .session import DEFAULT_SESSION
@@ -27,7 +27,12 @@ _BEARER = re.compile(rb"bearer:? +hf_nertwin_(.*)\Z", re.IGNORECASE | re.DOTALL)
 
 def wrap(app: ASGIApp, sessions: Sessions, recall: Recall | None = None) -> ASGIApp:
     """The app in all its layers; with ``recall``, what it has answered is remembered there."""
-    return InSession(CommonHeaders(CrashReport(app)), sessions, recall)
+    return InSession(within_session(app), sessions, recall)
+
+
+def within_session(app: ASGIApp) -> ASGIApp:
+    """The app in the layers that need a session to be found already."""
+    return CommonHeaders(CrashReport(app))
 
 
 class CommonHeaders:
@@ -82,8 +87,8 @@ class CrashReport:
         except (asyncio.CancelledError, ServerEnds):
             if not started:
                 await our_refusal(503, "nertwin is ending")(scope, receive, send_and_note)
-        except BrokenConnection:
-            raise  # What the caller in this process is to see in place of a reply.
+        except (BrokenConnection, StateLost):
+            raise  # The caller in this process, or the layer outside, is to see it.
         except Exception as error:
             if started or scope["type"] != "http":
                 raise
@@ -111,12 +116,10 @@ class InSession:
             await self.app(scope, receive, send)
             return
         try:
-            session_id = named_session(scope)
+            session_id, scope = locate(scope)
         except BadSession as error:
             await our_refusal(400, str(error), kind=b"session")(scope, receive, send)
             return
-        if scope["path"].startswith(_SESSION_PATH):
-            scope = {**scope, "path": _split_path(scope["path"])[1], "raw_path": _raw_path(scope)}
         session = self.sessions.find(session_id)
         session.requests += 1
         session.in_flight += 1
@@ -129,6 +132,19 @@ class InSession:
             call.record(scope)
         if self.recall is not None:
             self.recall.remember(scope, call)
+
+
+def locate(scope: Scope) -> tuple[str, Scope]:
+    """The id of a request's session, and the request without the part of its path that names it.
+
+    Raises:
+        BadSession: It can't be the id of any.
+    """
+    session_id = named_session(scope)
+    if not scope["path"].startswith(_SESSION_PATH):
+        return session_id, scope
+    path = _split_path(scope["path"])[1]
+    return session_id, {**scope, "path": path, "raw_path": _raw_path(scope)}
 
 
 def named_session(scope: Scope) -> str:

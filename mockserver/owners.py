@@ -18,10 +18,10 @@ _OF_SESSIONS = f"{PREFIX}sessions/"
 def have_owners(settings: Settings) -> bool:
     """Whether each session belongs to one worker, to which connections are handed over.
 
-    Nothing else decides it. What holds all sessions in one place outside of the workers needs
-    no owners; and connections are handed over on Linux alone.
+    Nothing else decides it. Sessions that are shared, outside of the workers, need no owners; and
+    connections are handed over on Linux alone.
     """
-    return settings.workers > 1 and sys.platform == "linux"
+    return settings.workers > 1 and not settings.is_shared and sys.platform == "linux"
 
 
 def owner_of(session_id: str, count: int) -> int:

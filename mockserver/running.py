@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import logging
 import signal
 import socket
 import sys
@@ -18,8 +19,8 @@ from typing import TYPE_CHECKING, cast
 import uvicorn
 
 from .app import StandIn, create_app, create_endpoint
-from .control.access import choose_token
-from .errors import NertwinError
+from .control.access import choose_token, is_loopback
+from .errors import NertwinError, StateLost
 from .log import configure_log, json_line
 from .memory import Memory
 from .protocol import Protocol
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from .inboxes import Seat
     from .supervisor import Ready
 
+_LOG = logging.getLogger("nertwin")
 _BACKLOG = 2048
 _STARTS_WITHIN = 10.0  # Seconds.
 _FINISHES_WITHIN = 3  # Seconds that requests have to be answered once the server is to end.
@@ -65,12 +67,15 @@ def serve(load: Callable[[], Settings], *, announce: Callable[[str], None]) -> N
         NertwinError: From ``load``, or from a rule pack of the settings.
     """
     settings = load()
+    if settings.is_shared:
+        greet(settings)
     with bind(settings.host, settings.port) as listener:
         url = _url(listener)
         if settings.workers == 1 and not settings.reload:
-            _leave_signals_to_uvicorn()
             server = _Server(settings, on_start=lambda: announce(url))
-            tell_control_token(settings, server.control_token)
+            _leave_signals_to_uvicorn()
+            if not settings.is_shared:
+                tell_control_token(settings, server.control_token)
             _run_server(server, listener)
             return
         # Most servers are one process.
@@ -79,8 +84,10 @@ def serve(load: Callable[[], Settings], *, announce: Callable[[str], None]) -> N
         from .supervisor import Supervisor
 
         create_endpoint(settings)  # A mistake is told here once, and not by each worker.
-        token = choose_token(settings)
-        tell_control_token(settings, token)
+        token = settings.control_token
+        if not settings.is_shared:
+            token = choose_token(settings)
+            tell_control_token(settings, token)
         Supervisor(
             partial(_work, load, token),
             listener,
@@ -103,8 +110,9 @@ def _work(
         configure_log(settings.log_format)
         if not settings.control_token:
             settings = replace(settings, control_token=control_token)
+        server = _Server(settings, on_start=ready.set, seat=seat)
         _leave_signals_to_uvicorn()
-        _run_server(_Server(settings, on_start=ready.set, seat=seat), listener)
+        _run_server(server, listener)
     except NertwinError as error:
         sys.exit(f"nertwin: {error}")
 
@@ -123,6 +131,25 @@ def tell_control_token(settings: Settings, token: str) -> None:
             message = "the control token is in control_token"
             line = json_line(logger="nertwin", message=message, control_token=token)
         print(line, file=sys.stderr, flush=True)
+
+
+def greet(settings: Settings) -> None:
+    """Look whether state can be shared, and tell the control token that is shared with it.
+
+    A server starts without, too: what it needs may start later.
+
+    Raises:
+        NertwinError: The library for it is missing, or doesn't take the URL.
+    """
+    from .sharing.sharing import find_control_token
+
+    try:
+        token = asyncio.run(find_control_token(settings))
+    except StateLost as error:
+        _LOG.error("%s Until then calls are answered with 503.", error)
+    else:
+        if not is_loopback(settings.host):
+            tell_control_token(settings, settings.control_token or token)
 
 
 def _run_server(server: uvicorn.Server, listener: socket.socket) -> None:
@@ -261,7 +288,8 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if not self.should_exit:
-            self.memory = Memory(self._app.sessions)
+            if not self._app.settings.is_shared:  # Else it would be a copy, maybe an old one.
+                self.memory = Memory(self._app.sessions)
             if self._desk is not None:
                 self._desk.open(self._take_over)
             self._on_start()
@@ -274,6 +302,7 @@ class _Server(uvicorn.Server):
         if self._desk is not None:
             self._desk.drop()
         self._app.close()
+        await self._app.disconnect()
 
     def _take_over(self, handover: Handover) -> asyncio.Protocol:
         """What goes on with a connection that another worker has handed over."""

@@ -7,7 +7,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from itertools import count, islice
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from .budget import Budget
 from .errors import NertwinError, quote
@@ -20,6 +20,43 @@ NewSession: TypeAlias = Callable[[str, Budget, str], Session]
 _SESSION_ID = re.compile(r"(?!\.+\Z)[A-Za-z0-9_.-]{1,64}\Z")
 _MOST_FORGOTTEN = 10_000
 _LOOKED_AT = 100  # Sessions whose journals may be shortened before one is forgotten.
+
+
+class NamedSession(Protocol):
+    """What a list of sessions tells of each."""
+
+    @property
+    def id(self) -> str:
+        """By which it is found."""
+
+    @property
+    def requests(self) -> int:
+        """How many have come."""
+
+    @property
+    def used(self) -> float:
+        """When it was last found, in seconds of one clock for all."""
+
+
+class SessionBook(Protocol):
+    """What the control API asks of the sessions of a server."""
+
+    def __iter__(self) -> Iterator[NamedSession]: ...
+
+    def find(self, session_id: str = DEFAULT_SESSION) -> Session:
+        """The session of that id, new if it is not there."""
+
+    def get(self, session_id: str) -> Session | None:
+        """The session of that id, if it is there."""
+
+    def peek(self, session_id: str) -> Session | None:
+        """The same, without its use being noted."""
+
+    def free_id(self) -> str:
+        """An id that no session has."""
+
+    def remove(self, session_id: str) -> None:
+        """Forget the session of that id."""
 
 
 class BadSession(NertwinError):

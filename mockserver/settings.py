@@ -17,6 +17,7 @@ from .faults import Fault
 from .models import ModelCard, ModelRegistry, built_in_cards
 from .profiles import find_profile
 from .quota import QuotaPlan
+from .sharing.address import parse_address
 from .tables import check_value, hints_of
 
 StreamMode: TypeAlias = Literal["ignore", "reject", "sse"]
@@ -88,6 +89,9 @@ class Settings:
     #: Processes that share the port. On Linux each session is in one of them, which answers all
     #: its requests; elsewhere each has sessions of its own.
     workers: int = 1
+    #: Where sessions live: in the ``memory`` of processes, or in the Redis of a URL, as
+    #: ``redis://127.0.0.1:6379/0``, for all servers that name it.
+    state: str = field(default="memory", repr=False)
     reload: bool = False  #: Start again when the configuration or a rule pack changes.
     log_format: LogFormat = "text"  #: Form of the log on standard error.
     #: The file that the settings were read from, if any.
@@ -127,6 +131,7 @@ class Settings:
                 "control_token can't be sent in a header, or is too easily guessed; write 8 to 200"
                 " visible ASCII characters, or leave it empty for a random one"
             )
+        parse_address(self.state)
         parse_clock(self.clock)
         check_seconds(self.wait_limit, "wait_limit")
         if not check_seconds(self.session_ttl, "session_ttl"):
@@ -136,6 +141,11 @@ class Settings:
         if self.cache_ttl is not None:
             check_seconds(self.cache_ttl, "cache_ttl")
         self.registry().card(self.default_model)
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether other servers have the same sessions."""
+        return self.state != "memory"
 
     def registry(self) -> ModelRegistry:
         """The models that a server with these settings serves."""

@@ -11,7 +11,7 @@ from starlette.types import Receive, Scope, Send
 
 from nertwin.schemas import JSON
 
-from ..errors import NertwinError, mask_tokens
+from ..errors import NertwinError, StateLost, mask_tokens
 from ..layers import CrashReport
 from ..reply import Headers, Reply, content_length
 from ..rounds import ROUNDS
@@ -19,11 +19,12 @@ from ..sessions import Sessions
 from ..settings import Settings
 from ..tokens import TokenReader
 from . import PREFIX
-from .access import Access, choose_token
+from .access import Access, choose_token, is_loopback
 from .refusal import ControlRefused
 
 if TYPE_CHECKING:
-    from .route import Route
+    from ..sharing.sharing import Sharing
+    from .route import Asked, Route
 
 _HEADERS: Headers = (
     (b"content-type", b"application/json"),
@@ -46,13 +47,20 @@ class ControlAPI:
     in one go: what is refused has changed nothing.
     """
 
-    def __init__(self, settings: Settings, sessions: Sessions, tokens: TokenReader) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        sessions: Sessions,
+        tokens: TokenReader,
+        sharing: Sharing | None = None,
+    ) -> None:
         self._settings = settings
         self._sessions = sessions
         self._tokens = tokens
+        self._sharing = sharing
         #: What it asks for; empty where the address lets in nobody from elsewhere.
-        self.token = choose_token(settings)
-        self._access = Access(host=settings.host, token=self.token)
+        self.token = choose_token(settings) if sharing is None else settings.control_token
+        self._access: Access | None = None
         self._app = CrashReport(self._respond)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -68,6 +76,8 @@ class ControlAPI:
             reply = _refuse(error.status, error, error.headers)
         except NertwinError as error:
             reply = _refuse(400, error)
+        except StateLost as error:
+            reply = _refuse(503, error)
         await reply(scope, receive, send)
 
     async def _reply(self, request: Request) -> Reply:
@@ -75,7 +85,7 @@ class ControlAPI:
             raise ControlRefused(
                 404, "the control API is switched off; start nertwin with control = true"
             )
-        self._access.check(request.scope)
+        (await self._find_access()).check(request.scope)
         # Many servers are never asked, and all that can be asked takes a while to load.
         from .reading import read_json, read_query
         from .route import Asked
@@ -88,7 +98,7 @@ class ControlAPI:
             return _json(200, openapi(ROUTES))
         route, names = _find(ROUTES, path, request.method)
         has_others = self._settings.workers > 1 and ROUNDS not in request.scope
-        if route.is_of_session and has_others:
+        if route.is_of_session and has_others and self._sharing is None:
             raise ControlRefused(
                 409,
                 f"this server runs {self._settings.workers} processes, each with sessions of its"
@@ -103,12 +113,28 @@ class ControlAPI:
             query=read_query(request, route.query),
             body=await read_json(request, route.body, route.alternative) if route.body else None,
         )
-        answer = await route.answer(asked)
+        answer = await self._answer(route, asked)
         return (
             Reply(route.status, _HEADERS[1:], b"")
             if route.gives is None
             else _json(route.status, answer)
         )
+
+    async def _find_access(self) -> Access:
+        """Who is let in."""
+        if self._access is None:
+            settings = self._settings
+            if self._sharing is not None and not self.token and not is_loopback(settings.host):
+                self.token = await self._sharing.control_token()
+            self._access = Access(host=settings.host, token=self.token)
+        return self._access
+
+    async def _answer(self, route: Route, asked: Asked) -> JSON:
+        if self._sharing is None:
+            return await route.answer(asked)
+        from ..sharing.control import answer
+
+        return await answer(self._sharing, route, asked)
 
 
 def _find(routes: Iterable[Route], path: str, method: str) -> tuple[Route, dict[str, str]]:
@@ -133,7 +159,7 @@ def _find(routes: Iterable[Route], path: str, method: str) -> tuple[Route, dict[
     )
 
 
-def _refuse(status: int, error: NertwinError, headers: Headers = ()) -> Reply:
+def _refuse(status: int, error: Exception, headers: Headers = ()) -> Reply:
     reply = _json(status, {"error": str(error)})
     return Reply(status, (*reply.headers, *headers), reply.body)
 

@@ -15,7 +15,7 @@ from nertwin.schemas import JSON
 from ..errors import quote
 from ..rounds import ROUNDS, Rounds
 from ..session import DEFAULT_SESSION, Session
-from ..sessions import Sessions
+from ..sessions import SessionBook
 from ..settings import Settings
 from ..tokens import TokenReader
 from . import PREFIX
@@ -31,7 +31,7 @@ class Asked:
 
     request: Request = field(repr=False)
     settings: Settings  #: Those of the server.
-    sessions: Sessions = field(repr=False)
+    sessions: SessionBook = field(repr=False)
     tokens: TokenReader = field(repr=False)  #: That of the calls.
     names: dict[str, str]  #: What stands in the path for ``{id}``, ``{model}`` and ``{number}``.
     query: Any = None  #: An instance of the route's ``query``.

@@ -11,7 +11,7 @@ from nertwin.schemas import JSON
 from ..errors import quote
 from ..profiles import PROFILES
 from ..session import Session
-from ..sessions import check_session_id
+from ..sessions import NamedSession, check_session_id
 from ..settings import SESSION_KEYS, Settings, change_settings
 from .describing import ID, INTEGER, NUMBER, STRING, a_list, an_object, schema_of
 from .refusal import ControlRefused
@@ -107,7 +107,7 @@ def _render(asked: Asked, session: Session) -> JSON:
     }
 
 
-def _url(asked: Asked, session: Session) -> str:
+def _url(asked: Asked, session: NamedSession) -> str:
     return f"{asked.origin}/s/{session.id}"
 
 

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from nertwin.schemas import JSON
 
 from ..rounds import Rounds
-from ..sessions import Sessions
+from ..sessions import SessionBook
 from .reading import read_bounded
 
 _FIRST = 0  # The worker that makes up ids.
@@ -36,7 +36,7 @@ async def collect(
 
 
 def settle(
-    rounds: Rounds, wanted: str | None, settings: Mapping[str, object], sessions: Sessions
+    rounds: Rounds, wanted: str | None, settings: Mapping[str, object], sessions: SessionBook
 ) -> str:
     """The id of a session that is to be made here: the wanted one, or a free one.
 

@@ -61,3 +61,7 @@ def test_several_processes_have_owners_on_linux(
     monkeypatch.setattr(sys, "platform", platform)
 
     assert have_owners(Settings(workers=2)) is do
+
+
+def test_shared_sessions_have_no_owners() -> None:
+    assert not have_owners(Settings(workers=2, state="redis://127.0.0.1:6379/0"))

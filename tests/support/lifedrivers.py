@@ -3,8 +3,9 @@
 import asyncio
 import http.client
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import count
+from itertools import count, cycle
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -116,8 +117,10 @@ class InProcess:
 class OverSocket:
     """A session of a running server, which is told what to do over its control API."""
 
-    def __init__(self, control: Control, **settings: Any) -> None:
-        self._session = control.session(settings=settings)
+    def __init__(self, control: Control, session_id: str | None = None, **settings: Any) -> None:
+        self._session = control.session(session_id, settings=settings or None)
+        self._control = control
+        self.id = self._session.id
         parts = urlsplit(self._session.url)
         self._prefix = parts.path
         self._connection = http.client.HTTPConnection(parts.netloc, timeout=10)
@@ -160,8 +163,43 @@ class OverSocket:
         return [gate for each in kept for gate in [each["gate"]] * (1 + each["repeats"])]
 
     def close(self) -> None:
-        self._connection.close()
+        self.disconnect()
         self._session.close()
+
+    def disconnect(self) -> None:
+        self._connection.close()
+        self._control.close()
+
+
+class InTurns:
+    """A session that several servers share, which are asked one after the other."""
+
+    def __init__(self, controls: Sequence[Control], **settings: Any) -> None:
+        first = OverSocket(controls[0], **settings)
+        others = [OverSocket(control, first.id) for control in controls[1:]]
+        self._drivers = [first, *others]
+        self._turns = cycle(self._drivers)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(next(self._turns), name)
+
+    def close(self) -> None:
+        first, *others = self._drivers
+        for driver in others:
+            driver.disconnect()
+        first.close()
+
+
+class OnNewConnections(InTurns):
+    """A session of several processes behind one port, each of which may be asked."""
+
+    def __init__(self, control: Control, **settings: Any) -> None:
+        super().__init__([control], **settings)
+
+    def __getattr__(self, name: str) -> Any:
+        for driver in self._drivers:
+            driver.disconnect()
+        return super().__getattr__(name)
 
 
 async def ask_app(
@@ -171,6 +209,7 @@ async def ask_app(
     scope = {
         "type": "http",
         "http_version": "1.1",
+        "scheme": "http",
         "method": method,
         "path": path,
         "raw_path": path.encode(),

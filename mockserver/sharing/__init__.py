@@ -1,0 +1,1 @@
+"""Sharing: sessions whose state lives in a Redis, so that many servers answer as one."""
