@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from . import calls, chart, gates, kit, memory, startup, tagging, throughput, workers
+from . import calls, chart, gates, kit, memory, sharing, startup, tagging, throughput, workers
 from .processes import cores
 
 _SHORT_REQUESTS, _SHORT_TEXT, _TEXT = 50_000, 100_000, 1_000_000
@@ -26,6 +26,7 @@ PARTS = (
     "kit",
     "memory",
     "workers",
+    "sharing",
 )
 
 
@@ -105,6 +106,7 @@ def _measures(
         "kit": lambda: kit.run(rounds=rounds, seconds=seconds),
         "memory": lambda: memory.run(requests=requests, is_short=is_short),
         "workers": lambda: workers.run(rounds=rounds, seconds=seconds),
+        "sharing": lambda: sharing.run(rounds=rounds, seconds=seconds),
     }
 
 
