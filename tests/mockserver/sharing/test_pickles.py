@@ -71,6 +71,9 @@ class Calls:
     def __reduce__(self) -> Any:
         return self.called
 
+    def __repr__(self) -> str:
+        return f"Calls({self.called[0].__name__})"
+
 
 @pytest.mark.parametrize(
     "value",
@@ -84,7 +87,7 @@ class Calls:
         ValueError("x"),
         os.getcwd,
     ],
-    ids=repr,
+    ids=repr,  # Without an address: each worker of pytest-xdist collects for itself.
 )
 def test_nothing_is_called_that_is_not_known(value: Any) -> None:
     with pytest.raises(Unreadable):
