@@ -512,7 +512,7 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
 
 def test_random_control_token_is_that_of_each_worker(pair: Pair) -> None:
     headers = {"x-nertwin-token": pair.token}
-    urls = [f"{pair.url}/_nertwin/sessions/{number}" for number in range(10)]
+    urls = [f"{pair.url}/_nertwin/sessions/nobody-{number}" for number in range(10)]
 
     statuses = [httpx.get(url, headers=headers, trust_env=False).status_code for url in urls]
 

@@ -52,7 +52,10 @@ MUTANTS: dict[str, Mutant] = {
     # With all texts no call would get the strategy and the labels it asks for.
     "cache.parameters-apart": Mutant(
         wrap=for_texts_with_numbers("cache.parameters-apart"),
-        also={"shape.token-fields": "a call with the strategy none gets the groups of another"},
+        also={
+            "shape.token-fields": "a call with the strategy none gets the groups of another",
+            "shape.group-fields": "and a call with another the tokens of none",
+        },
     ),
     "cache.key-is-open": Mutant(
         change=edit_answers(

@@ -200,7 +200,8 @@ class Parsed:
         self.is_whole = True  #: Whether the last body has come to its end.
         self._is_over = False
         self._parser = httptools.HttpRequestParser(self)
-        self._parser.set_dangerous_leniencies(lenient_data_after_close=True)
+        if hasattr(self._parser, "set_dangerous_leniencies"):  # As uvicorn does, from 0.6.3 on.
+            self._parser.set_dangerous_leniencies(lenient_data_after_close=True)
         try:
             self._parser.feed_data(stream)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade):
