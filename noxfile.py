@@ -31,6 +31,7 @@ nox.options.sessions = [
     "load",
     "bench",
     "state",
+    "workers",
 ]
 
 HUB_LINES = ("2", "1", "0.36", "0.28")
@@ -160,6 +161,13 @@ def state(session: nox.Session) -> None:
     """Share sessions among servers, and do to them whatever comes to mind; needs a Redis."""
     session.install(f"{build_wheel(session)}[redis]", "pytest", "httpx")
     session.run("pytest", "tests/mockserver/sharing/whole.py", *session.posargs, env=OUTSIDE)
+
+
+@nox.session
+def workers(session: nox.Session) -> None:
+    """Hand connections over among real worker processes; starting them takes most of it."""
+    session.install(f"{build_wheel(session)}[redis]", "pytest", "httpx", "requests")
+    session.run("pytest", "tests/mockserver/whole_workers.py", *session.posargs, env=OUTSIDE)
 
 
 @nox.session(venv_backend="venv")

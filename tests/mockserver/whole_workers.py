@@ -1,4 +1,7 @@
-"""Several processes on one port, through ``nertwin serve --workers``: each session is in one."""
+"""Several processes on one port, through ``nertwin serve --workers``: each session is in one.
+
+``nox -s workers`` runs it; the default suite has the same protocol without processes.
+"""
 
 import asyncio
 import contextlib
