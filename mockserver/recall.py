@@ -203,9 +203,10 @@ class _Remembered(NamedTuple):
 
 
 def _is_repeatable(scope: Scope, call: Call) -> bool:
-    """Whether nothing but its headers hurt the answer, and its body is all of it."""
+    """Whether nothing hurt the answer, and its body is all of it."""
     return (
         call.status == 200
+        and call.gate != "fault"
         and scope["method"] != "HEAD"
         and scope["http_version"] == "1.1"
         and call.hurt is None

@@ -50,6 +50,9 @@ CHANGES: tuple[Callable[[Wired], object], ...] = (
     lambda wired: wired.session().set_life(MODEL, Life(starts="cold", after_calls=2)),
     lambda wired: wired.session().forget_models(),
     lambda wired: wired.session().faults.add(Fault(kind="429", times=2)),
+    lambda wired: wired.session().faults.add(Fault(kind="violate", clause="shape.group-fields")),
+    lambda wired: wired.session().faults.set_script(("latency; seconds=2", "200", "evolve")),
+    lambda wired: wired.session().faults.clear(),
     lambda wired: wired.session().change(Settings(clock="frozen", auth="required")),
     lambda wired: wired.session().change(Settings(clock="frozen", violate=("shape.group-fields",))),
     lambda wired: wired.session().change(Settings(clock="frozen", profile="router")),
@@ -173,6 +176,28 @@ def test_nothing_is_remembered_where_calls_are_counted_let_in_or_broken(
     given: dict[str, Any],
 ) -> None:
     assert known_after(post("Ada", KEY), given=Settings(clock="frozen", **given)) == 0
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        pytest.param(Fault(kind="violate", clause="shape.group-fields"), id="breaks it"),
+        pytest.param(Fault(kind="latency", seconds=2), id="holds it"),
+        pytest.param(Fault(kind="evolve"), id="adds to it"),
+    ],
+)
+def test_answer_hurt_by_a_fault_of_the_session_is_not_given_once_the_fault_is_gone(
+    fault: Fault,
+) -> None:
+    async def live(*, recalls: bool) -> tuple[bytes, dict[str, Any]]:
+        wired = Wired(recalls=recalls)
+        await wired.ask(post())
+        wired.session().faults.add(fault)
+        await wired.ask(post())
+        wired.session().faults.clear()
+        return await wired.ask(post()), wired.left_behind()
+
+    assert run(live(recalls=True)) == run(live(recalls=False))
 
 
 def test_request_that_comes_once_takes_no_memory() -> None:
