@@ -46,9 +46,10 @@ _OVERHEAD = 1024
 _OVERHEAD_OF_PART = 256
 _MOST_SEEN = 16 * 1024
 _STATUS_LINE = b"HTTP/1.1 200 OK\r\n"
-_FAULT_HEADER = FAULT_HEADER.encode()
 # What common headers repeat of a request.
 _REPEATED = frozenset((b"origin", b"x-amzn-trace-id"))
+# Headers of requests that each get something of their own: a fault, or a 100 before the answer.
+_ASKS_FOR_MORE = frozenset((FAULT_HEADER.encode(), b"expect"))
 
 
 class Recall:
@@ -221,7 +222,7 @@ def _is_plain(endpoint: Endpoint, headers: Headers) -> bool:
     if settings.auth != "open" or settings.quota is not None or settings.violate:
         return False
     return all(
-        name != _FAULT_HEADER and (name != b"connection" or value.lower() == b"keep-alive")
+        name not in _ASKS_FOR_MORE and (name != b"connection" or value.lower() == b"keep-alive")
         for name, value in headers
     )
 
