@@ -125,12 +125,15 @@ class InSession:
         session.in_flight += 1
         call = Call(session, session.clock.now)
         scope[CALL] = call
+        endpoint, edition = session.endpoint, session.rules.edition
         try:
             await self.app(scope, receive, send)
         finally:
             session.in_flight -= 1
             call.record(scope)
-        if self.recall is not None:
+        # What has changed meanwhile may have come too late for this answer.
+        is_same = session.endpoint is endpoint and session.rules.edition is edition
+        if is_same and self.recall is not None:
             self.recall.remember(scope, call)
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from nertwin.mockserver.life import Life
 from nertwin.mockserver.protocol import Protocol
 from nertwin.mockserver.quota import QuotaPlan
 from nertwin.mockserver.recall import LONGEST, Recall
+from nertwin.mockserver.session import Session
 
 FRESH = "x-use-cache: false"
 KEY = "authorization: Bearer hf_0123456789abcdefghijklmnopqrstuvwx"
@@ -113,6 +115,12 @@ def test_requests_in_any_pieces_are_answered_as_those_in_one(requests: list[byte
     assert run(live(lambda request: (request[:30], request[30:]))) == whole
 
 
+async def pass_turns(count: int) -> None:
+    """Let all that can go on do so, that many times."""
+    for _ in range(count):
+        await asyncio.sleep(0)
+
+
 def known_after(*requests: bytes, given: Settings | None = None) -> int:
     """How many requests are remembered once each has come three times."""
 
@@ -198,6 +206,37 @@ def test_answer_hurt_by_a_fault_of_the_session_is_not_given_once_the_fault_is_go
         await wired.ask(post())
         wired.session().faults.clear()
         return await wired.ask(post()), wired.left_behind()
+
+    assert run(live(recalls=True)) == run(live(recalls=False))
+
+
+@pytest.mark.parametrize(
+    "deed",
+    [
+        pytest.param(lambda session: session.rules.add(Rule(say="[Ada](LOC)")), id="rules"),
+        pytest.param(
+            lambda session: session.change(replace(session.settings, profile="router")),
+            id="settings",
+        ),
+    ],
+)
+def test_answer_that_waited_while_its_session_changed_is_not_given_again(
+    deed: Callable[[Session], object],
+) -> None:
+    waiting = post("Ada", FRESH, "x-wait-for-model: true")
+
+    async def live(*, recalls: bool) -> bytes:
+        wired = Wired(Settings(clock="real"), recalls=recalls)
+        session = wired.session()
+        await wired.ask(waiting)
+        session.set_life(MODEL, Life(starts="cold", after_seconds=1000))
+        wired.protocol.data_received(waiting)
+        await pass_turns(20)
+        deed(session)
+        session.states()[MODEL].warm()
+        session.bell.ring()
+        await pass_turns(20)
+        return await wired.ask(waiting)
 
     assert run(live(recalls=True)) == run(live(recalls=False))
 
