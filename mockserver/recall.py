@@ -13,10 +13,11 @@ from collections.abc import Sequence
 from hashlib import blake2b
 from itertools import chain
 from typing import NamedTuple, TypeAlias, TypeVar, cast
+from weakref import ref
 
 from starlette.types import Scope
 
-from .basis import Basis
+from .basis import Basis, Kept
 from .call import Call
 from .endpoint import Endpoint
 from .exchange import Body
@@ -93,8 +94,8 @@ class Recall:
         session = self._sessions.find(known.session_id)
         endpoint = session.endpoint
         if (
-            endpoint is not known.endpoint
-            or session.rules.edition is not known.edition
+            endpoint is not known.endpoint()
+            or session.rules.edition is not known.edition()
             or session.may_be_hurt
             or not known.basis.holds(session)
         ):
@@ -117,6 +118,8 @@ class Recall:
             return
         if digest not in self._known:
             self.bytes_held += _OVERHEAD + len(known.content[3].packed)
+            if isinstance(known.basis, Kept):  # The cache may drop it long before this does.
+                self.bytes_held += len(known.basis.answer.body)
         method, path, model, heads, asked, status, answered, gate, why = known.content
         self._known[digest] = known._replace(
             lines=self._shared(known.lines),
@@ -144,8 +147,8 @@ class _Remembered(NamedTuple):
     """A request and its answer, less what differs between equal ones."""
 
     session_id: str
-    endpoint: Endpoint
-    edition: Edition
+    endpoint: ref[Endpoint]  #: Of the session, which may be gone long before this.
+    edition: ref[Edition]
     basis: Basis
     repeated: Headers  #: The request's headers that the answer's repeat.
     lines: bytes  #: Of the answer's headers, less the last.
@@ -174,8 +177,8 @@ class _Remembered(NamedTuple):
             return None
         return cls(
             session_id=session.id,
-            endpoint=endpoint,
-            edition=session.rules.edition,
+            endpoint=ref(endpoint),
+            edition=ref(session.rules.edition),
             basis=basis,
             repeated=repeated,
             lines=lines,

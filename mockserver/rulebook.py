@@ -168,7 +168,7 @@ def _misfits(rule: PreparedRule, served: Iterable[str], models: ModelRegistry) -
     return misfits
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Edition:
     """A rulebook as it stands between two changes, and the models that it has dressed."""
 

@@ -1,9 +1,11 @@
 """What came before byte for byte is answered the short way, and nobody can tell."""
 
 import asyncio
+import gc
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from typing import Any
+from weakref import ref
 
 import pytest
 from hypothesis import given, settings
@@ -266,6 +268,40 @@ def test_memory_is_bounded_in_bytes() -> None:
 
     assert 2 <= most < 20
     assert held <= 20_000
+
+
+def test_state_of_a_session_that_is_gone_is_not_held() -> None:
+    async def live() -> tuple[int, object, object]:
+        wired = Wired()
+        session = wired.session()
+        session.change(replace(session.settings, hints=True))
+        session.rules.add(Rule(terms=("Ada",), label="LOC"))
+        held = ref(session.endpoint), ref(session.rules.edition)
+        await ask_twice_and_again(wired, get("/api/models"))
+        wired.app.sessions.remove("default")
+        wired.protocol.connection_lost(None)  # It holds the session of its last request, too.
+        wired.connect()
+        del session
+        gc.collect()
+        return len(wired.recall or ()), held[0](), held[1]()
+
+    assert run(live()) == (1, None, None)
+
+
+def test_answers_kept_by_sessions_count_as_held() -> None:
+    async def live() -> tuple[int, int]:
+        wired = Wired()
+        assert wired.recall is not None
+        length = 0
+        for number in range(10):
+            path = f"/s/session-{number}/models/{MODEL}"
+            answers = await ask_twice_and_again(wired, post("Ada Lovelace " * 95, path=path))
+            length += len(answers[2])
+        return length, wired.recall.bytes_held
+
+    length, held = run(live())
+
+    assert held > length
 
 
 def test_no_token_is_held() -> None:
