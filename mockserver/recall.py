@@ -42,9 +42,10 @@ LONGEST = 4096
 
 _LONGEST_ANSWER = 16 * 1024
 _MOST_BYTES = 6 * 1024 * 1024
-# What a remembered request takes besides its heads, and a part that several share.
+# What a remembered request takes besides its heads, a part that several share, and a finding.
 _OVERHEAD = 1024
 _OVERHEAD_OF_PART = 256
+_OVERHEAD_OF_FINDING = 512
 _MOST_SEEN = 16 * 1024
 _STATUS_LINE = b"HTTP/1.1 200 OK\r\n"
 # What common headers repeat of a request.
@@ -118,6 +119,7 @@ class Recall:
             return
         if digest not in self._known:
             self.bytes_held += _OVERHEAD + len(known.content[3].packed)
+            self.bytes_held += _OVERHEAD_OF_FINDING * len(known.findings)
             if isinstance(known.basis, Kept):  # The cache may drop it long before this does.
                 self.bytes_held += len(known.basis.answer.body)
         method, path, model, heads, asked, status, answered, gate, why = known.content

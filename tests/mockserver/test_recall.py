@@ -304,6 +304,16 @@ def test_answers_kept_by_sessions_count_as_held() -> None:
     assert held > length
 
 
+def test_what_clients_do_wrong_counts_as_held() -> None:
+    async def live(*headers: str) -> int:
+        wired = Wired()
+        await ask_twice_and_again(wired, post("Ada", *headers))
+        assert wired.recall is not None
+        return wired.recall.bytes_held
+
+    assert run(live(*["api-key: 1"] * 80)) > run(live(*["pragma: 1"] * 80)) + 80 * 256
+
+
 def test_no_token_is_held() -> None:
     async def live() -> Recall | None:
         wired = Wired()
