@@ -100,7 +100,7 @@ def _commit_of(model_id: str) -> str:
     return sha1(model_id.encode(), usedforsecurity=False).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Model:
     """A model ready to tag: its card, rules, label table, tokenizer and pinned answers."""
 

@@ -1,13 +1,18 @@
 """Bodies are found again for the same request to the same model, and for no other."""
 
+import gc
+from weakref import ref
+
 import pytest
 
 from nertwin.mockserver import Settings
 from nertwin.mockserver.app import create_endpoint
+from nertwin.mockserver.authoring import Rule
 from nertwin.mockserver.endpoint import Endpoint
 from nertwin.mockserver.models import Model
 from nertwin.mockserver.payload import parse_request
 from nertwin.mockserver.renderings import Renderings
+from nertwin.mockserver.rulebook import Rulebook
 
 ADA = parse_request(b'{"inputs": "Ada"}')
 BOB = parse_request(b'{"inputs": "Bob"}')
@@ -58,3 +63,25 @@ def test_long_body_is_not_kept(model: Model) -> None:
     renderings.keep("classic", model, ADA, b" " * 5000)
 
     assert len(renderings) == 0
+
+
+def test_rules_of_a_session_that_is_gone_are_not_held(model: Model) -> None:
+    renderings = Renderings()
+    rules = Rulebook([Rule(terms=("Ada",), label="LOC")])
+    dressed = ref(rules.dress(model))
+    renderings.keep("classic", rules.dress(model), ADA, b"[]")
+    del rules
+    gc.collect()
+
+    assert dressed() is None
+
+
+def test_body_of_a_model_that_is_gone_is_not_that_of_another_in_its_place(model: Model) -> None:
+    renderings = Renderings()
+    for _ in range(20):
+        book = Rulebook([Rule(terms=("Ada",), label="LOC")])
+        dressed = book.dress(model)
+        assert renderings.find("classic", dressed, ADA) is None
+        renderings.keep("classic", dressed, ADA, b"[]")
+        del book, dressed
+        gc.collect()
