@@ -9,6 +9,8 @@ _PLAIN_NAME = re.compile(rb"[a-z0-9-]+\Z")
 _PLAIN_VALUE = re.compile(rb"[\t\x20-\x7e\x80-\xff]*\Z")
 # These decide how a reply ends.
 _CLOSING = frozenset((b"connection", b"transfer-encoding"))
+# These differ from reply to reply, or are what a client sent.
+_FLEETING = frozenset((b"x-request-id", b"date", b"access-control-allow-origin"))
 _MOST_LINES = 512
 
 _lines: dict[tuple[bytes, bytes], bytes] = {}
@@ -29,8 +31,8 @@ def _line(name: bytes, value: bytes) -> bytes:
     if name in _CLOSING or not _PLAIN_NAME.match(name) or not _PLAIN_VALUE.match(value):
         return b""
     line = b"%b: %b\r\n" % (name, value)
-    # What differs from reply to reply, or may hold a token, is not worth keeping or must not be.
-    is_kept = name not in (b"x-request-id", b"date") and b"hf_" not in value
+    # What may hold a token must not be kept.
+    is_kept = (name not in _FLEETING or value == b"*") and b"hf_" not in value
     if is_kept and len(value) < 256 and len(_lines) < _MOST_LINES:
         _lines[name, value] = line
     return line

@@ -1,0 +1,26 @@
+"""Lines of heads are made once, unless what stands in them is a client's."""
+
+import pytest
+
+from nertwin.mockserver.lines import write_line
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        pytest.param(b"access-control-allow-origin", b"https://of.a.client", id="origin"),
+        pytest.param(b"x-request-id", b"useandom-26T198340PX7", id="request id"),
+        pytest.param(b"x-nertwin-hint", b"hf_0123456789abcdefghijklmnopqr", id="token"),
+    ],
+)
+def test_line_of_one_client_is_written_and_not_kept(name: bytes, value: bytes) -> None:
+    first = write_line((name, value))
+
+    assert first == name + b": " + value + b"\r\n"
+    assert write_line((name, value)) is not first
+
+
+def test_line_of_all_clients_is_kept() -> None:
+    header = (b"access-control-allow-origin", b"*")
+
+    assert write_line(header) is write_line(header)
