@@ -37,6 +37,8 @@ _PATH = re.compile(
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,16}\b")
 # What Python says of an object, which the toolkit hands on with the rest of an exception.
 _OBJECT = re.compile(r"<[\w.]+ object at 0x[0-9a-fA-F]+>")
+# With num_workers the pipeline lets torch load texts, whose exceptions have the traceback as text.
+_LOADER = re.compile(r"Caught \w+ in DataLoader worker process .*", re.DOTALL)
 
 
 def _is_answered(exchange: Exchange) -> bool:
@@ -105,7 +107,9 @@ def _judge_internals(trial: Trial) -> Iterator[Violation | Undecided]:
         yield Undecided("no error came")
         return
     for where, text in _texts_of(response):
-        told = text if trial.endpoint.profile == "classic" else _OBJECT.sub("", text)
+        told = text
+        if trial.endpoint.profile != "classic":
+            told = _LOADER.sub("", _OBJECT.sub("", text))
         for what, pattern in (
             ("a traceback", _TRACEBACK),
             ("a path of the server's file system", _PATH),

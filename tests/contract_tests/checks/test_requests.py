@@ -13,12 +13,14 @@ from nertwin.contract_tests.exchange import Exchange, Request
 from nertwin.contract_tests.outcomes import Outcome, Result
 from nertwin.contract_tests.runner import run
 from nertwin.mockserver import Settings, running_server
+from nertwin.schemas import Profile
 
 
-def result_of(clause: str, answer: Any) -> Result:
+def result_of(clause: str, answer: Any, *, profile: Profile = "classic") -> Result:
     """What the checks of one clause say of an endpoint that answers so."""
+    endpoint = replace(ENDPOINT, profile=profile)
     checks = [check for check in CHECKS if check.clause == clause]
-    (result,) = verdict_of(*checks, transport=Scripted(answer)).results
+    (result,) = verdict_of(*checks, transport=Scripted(answer), endpoint=endpoint).results
     return result
 
 
@@ -98,6 +100,17 @@ def test_own_token_in_an_answer_is_told_without_the_token() -> None:
 )
 def test_internals_are_found(error: str) -> None:
     assert result_of("security.no-internals", refusing(error)).outcome is Outcome.FAILED
+
+
+def test_traceback_that_the_pipeline_hands_on_itself_is_no_internal_of_a_toolkit() -> None:
+    error = (
+        "Caught ValueError in DataLoader worker process 0.\n"
+        'Original Traceback (most recent call last):\n  File "/usr/lib/python3/worker.py", line 3'
+    )
+
+    assert result_of("security.no-internals", refusing(error)).outcome is Outcome.FAILED
+    toolkit = result_of("security.no-internals", refusing(error), profile="dedicated")
+    assert toolkit.outcome is Outcome.PASSED
 
 
 @pytest.mark.parametrize(
