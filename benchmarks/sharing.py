@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import shutil
 import tempfile
 from contextlib import ExitStack
@@ -25,6 +26,8 @@ def run(*, rounds: int, seconds: float) -> dict[str, object]:
     """Measure one process with each state in turns, print it and give it as JSON."""
     program = shutil.which("redis-server") or shutil.which("valkey-server")
     reason = missing() or ("" if program else "no redis-server is installed")
+    if importlib.util.find_spec("redis") is None:
+        reason = reason or "the package redis is not installed (the extra bench has it)"
     if reason or program is None:
         print(f"sharing is skipped: {reason}")
         return {"skipped": {"sharing": reason}}
