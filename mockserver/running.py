@@ -244,7 +244,7 @@ def _config(app: StandIn, desk: Desk | None) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         loop="none",
-        http=Protocol if desk is None else _sharing(desk),
+        http=Protocol if desk is None else _owning(desk),
         ws="none",
         lifespan="off",
         # The journal tells more than an access log, and the log halves the speed.
@@ -263,7 +263,7 @@ def _desk(seat: Seat) -> Desk:
     return Desk(seat)
 
 
-def _sharing(desk: Desk) -> type[asyncio.Protocol]:
+def _owning(desk: Desk) -> type[asyncio.Protocol]:
     from .owning import OwningProtocol
 
     return cast("type[asyncio.Protocol]", partial(OwningProtocol, desk=desk))

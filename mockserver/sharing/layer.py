@@ -61,7 +61,7 @@ class InSharedSession:
             await self.app(scope, receive, outgoing.send)
         except StateLost:
             raise
-        except Exception:
+        except Exception:  # It goes on to the caller; the journal tells of the call first.
             await self._record(visit, call, scope)
             raise
         await self._record(visit, call, scope)

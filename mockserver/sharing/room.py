@@ -153,7 +153,7 @@ class Room:
             self._bring(entered)
             await self._let_in(taken)
             action, written = self._outcome()
-        except BaseException:
+        except BaseException:  # A cancelled task, too, must not keep others out.
             await self._store.leave(self.id, entered, "look")
             raise
         new_born = entered.owner if action == "write" and not self._born else ""

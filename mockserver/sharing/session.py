@@ -121,7 +121,7 @@ async def aside(
     await visit.leave(for_good=False)
     try:
         result = await work(*args, **kwargs)
-    except Exception:
+    except Exception:  # Whoever handles it goes on in the session.
         await visit.enter()
         raise
     await visit.enter()
