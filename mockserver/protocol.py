@@ -6,8 +6,10 @@ import asyncio
 import re
 from collections import deque
 from collections.abc import Awaitable
+from typing import Any
 
 from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from .recall import DIGEST, LONGEST, Recall
@@ -31,6 +33,11 @@ class Protocol(HttpToolsProtocol):
     _begun = 0  # Requests that began in what was received last.
     _is_within = False  # Whether a request has begun that isn't there to its end.
     _last_recalled = 0.0  # By the loop's clock.
+
+    def __init__(self, config: Config, *arguments: Any, **named: Any) -> None:  # noqa: ANN401
+        super().__init__(config, *arguments, **named)
+        # uvicorn logs where anybody listens, and pytest listens to every logger.
+        self.access_log = config.access_log and self.access_log
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Answer through a writer of our own what comes by the connection."""

@@ -1,3 +1,4 @@
+import logging
 import socket
 from typing import Any
 
@@ -63,3 +64,14 @@ def test_header_behind_a_body_names_no_session() -> None:
 
     assert reply.startswith(b"HTTP/1.1 200 OK\r\n")
     assert named == ["default"]
+
+
+def test_accesses_are_logged_to_nobody_who_listens(caplog: pytest.LogCaptureFixture) -> None:
+    with running_server(Settings(clock="frozen", port=0)) as server:
+        accesses = logging.getLogger("uvicorn.access")
+        accesses.addHandler(caplog.handler)
+        caplog.set_level("INFO", "uvicorn.access")
+        read_replies(int(server.url.rpartition(":")[2]), REQUEST, 1)
+        accesses.removeHandler(caplog.handler)
+
+    assert "uvicorn.access" not in [record.name for record in caplog.records]
