@@ -10,7 +10,7 @@ from starlette.requests import Request
 
 from .access import check_token
 from .availability import Loading, Refused, Serve, settle
-from .basis import Kept, Nothing, Ready
+from .basis import Computed, Kept, Nothing, Ready
 from .cache import CachedAnswer, CacheKey, cache_key
 from .call import Call, call_of
 from .endpoint import Endpoint, computation
@@ -151,7 +151,9 @@ class Gates:
         if key is None:
             call.basis = Ready(model.card)
         elif reply.status == 200:
-            call.session.cache.keep(key, _kept(model, parsed, reply))
+            answer = _kept(model, parsed, reply)
+            call.session.cache.keep(key, answer)
+            call.basis = Computed(key, answer, model.card)
         return reply
 
 

@@ -15,10 +15,9 @@ from .errors import BrokenConnection, ServerEnds, StateLost, mask_tokens
 from .recall import Recall
 from .reply import our_refusal
 from .session import DEFAULT_SESSION
-from .sessions import BadSession, Sessions, check_session_id
+from .sessions import SESSION_HEADER, BadSession, Sessions, check_session_id
 
 _LOG = logging.getLogger("nertwin")
-_SESSION_HEADER = b"x-nertwin-session"
 _SESSION_PATH = "/s/"
 _SESSION_TOKEN = b"hf_nertwin_"
 # The page's own table writes a colon after the scheme, and so do those who copy it.
@@ -158,8 +157,8 @@ def named_session(scope: Scope) -> str:
     """
     token = b""
     for name, value in scope["headers"]:
-        if name == _SESSION_HEADER:
-            return check_session_id(value.decode("latin-1"), source=_SESSION_HEADER.decode())
+        if name == SESSION_HEADER:
+            return check_session_id(value.decode("latin-1"), source=SESSION_HEADER.decode())
         if name == b"authorization":
             token = value
     if scope["path"].startswith(_SESSION_PATH):

@@ -22,6 +22,7 @@ from .desk import Desk
 from .handover import Handover
 from .owners import session_of
 from .protocol import Protocol
+from .recall import Asked, Recall
 from .rounds import ROUNDS, Rounds
 
 if TYPE_CHECKING:
@@ -116,6 +117,13 @@ class OwningProtocol(Protocol):
         self._held = b""
         super().connection_lost(exc)
 
+    def _recalled(self, recall: Recall, asked: Asked) -> bytes:
+        """The whole answer, if it is known and the session is one of this worker's."""
+        session_id = asked.session_id
+        if session_id and self._desk.owner_of(session_id) != self._desk.number:
+            return b""
+        return super()._recalled(recall, asked)
+
     def _feed(self, data: bytes) -> None:
         """Feed what has come to the parser, as far as it may be read."""
         is_between = not self._owed and not self._head and not self._held and self._next is None
@@ -125,7 +133,8 @@ class OwningProtocol(Protocol):
                 self._leave(data, None)
         else:
             self._feed_pieces(data)
-            self._begun = 0  # What came is no single request that could be known again.
+            if self._held or self._next is not None:
+                self._begun = 0  # What came is no single request that could be known again.
 
     def _feed_pieces(self, data: bytes) -> None:
         is_leaving = self._next is not None

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from .recall import DIGEST, LONGEST, Recall
+from .recall import LONGEST, TRACE, Asked, Digest, Recall, Trace
 from .wire import WIRE, Wire
 from .writer import Writer
 
@@ -30,6 +30,9 @@ class Protocol(HttpToolsProtocol):
 
     _unanswered: deque[RequestResponseCycle] | None = None  # The oldest first.
     _recall: Recall | None = None
+    _beginning = b""  # The beginning of a request that may be known when the rest has come.
+    _first: tuple[bytes, Digest] | None = None  # Of a request of which more is to come.
+    _trace: Trace | None = None  # Of the latest request.
     _begun = 0  # Requests that began in what was received last.
     _is_within = False  # Whether a request has begun that isn't there to its end.
     _last_recalled = 0.0  # By the loop's clock.
@@ -47,21 +50,61 @@ class Protocol(HttpToolsProtocol):
         self.app = _Written(self.app)
 
     def data_received(self, data: bytes) -> None:
-        """Answer what is known byte for byte; feed all else to the parser."""
-        if self._recall is None or len(data) > LONGEST or not self._is_idle:
+        """Answer what is known byte for byte; feed all else to the parser.
+
+        Many clients send head and body apart. Where a request is known that begins like this
+        one, its beginning is held until more comes.
+        """
+        recall = self._recall
+        held, self._beginning = self._beginning, b""
+        if held:
+            data = held + data
+        if recall is None or (self._first is None and not self._is_idle):
+            self._feed(data)
+        elif self._first is None:
+            self._begin(recall, data, held)
+        else:
+            (before, beginning), self._first = self._first, None
+            self._feed(data)
+            whole = before + data
+            if self._is_whole and len(whole) <= LONGEST:
+                self._note(recall.look_at(whole), beginning)
+
+    def _begin(self, recall: Recall, data: bytes, held: bytes) -> None:
+        """Answer, hold or feed what came while nothing was being answered."""
+        if len(data) > LONGEST:
             self._feed(data)
             return
-        digest = self._recall.digest(data)
-        answer = self._recall.answer(digest, self.server_state.default_headers)
+        asked = recall.look_at(data)
+        answer = self._recalled(recall, asked)
         if answer:
             self.transport.write(answer)
             self._stay_alive()
-            return
-        self._begun = 0
-        self._feed(data)
-        is_one = self._begun == 1 and not self._is_within
-        if is_one and self.cycle.keep_alive and self._recall.is_worth_it(digest):
-            self.cycle.scope[DIGEST] = digest  # type: ignore[literal-required]
+        elif not held and recall.begins(asked):
+            self._beginning = data
+            self._unset_keepalive_if_required()
+        else:
+            self._begun = 0
+            self._feed(data)
+            if self._is_whole:
+                self._note(asked, recall.look_at(held).digest if held else b"")
+            elif self._begun == 1 and self._is_within:
+                self._first = data, asked.digest
+
+    def _recalled(self, recall: Recall, asked: Asked) -> bytes:
+        """The whole answer to what was asked, if it is known."""
+        return recall.answer(asked, self.server_state.default_headers)
+
+    @property
+    def _is_whole(self) -> bool:
+        """Whether all that came since it was idle is one request that may be known again."""
+        return self._begun == 1 and not self._is_within and self.cycle.keep_alive
+
+    def _note(self, asked: Asked, beginning: Digest) -> None:
+        """Note by what the latest request may be remembered."""
+        trace = self._trace
+        if trace is not None and self._recall is not None and self._recall.is_worth_it(asked):
+            trace.asked, trace.beginning = asked, beginning
 
     def on_message_begin(self) -> None:
         """Note that a request has begun."""
@@ -118,6 +161,8 @@ class Protocol(HttpToolsProtocol):
         cycle = self.cycle
         # The task that answers exists, but runs only after this.
         cycle.scope[WIRE] = Wire(cycle)  # type: ignore[literal-required]
+        if self._recall is not None:
+            self._trace = cycle.scope[TRACE] = Trace()  # type: ignore[literal-required]
         unanswered = self._unanswered
         if unanswered is None:
             unanswered = self._unanswered = deque()
@@ -129,6 +174,9 @@ class Protocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell all that still answer; uvicorn tells the last of pipelined requests only."""
+        if self._beginning:
+            beginning, self._beginning = self._beginning, b""
+            self._feed(beginning)  # Part of a request came, and that is journalled.
         for cycle in self._unanswered or ():
             cycle.disconnected = not cycle.response_complete
             cycle.message_event.set()

@@ -16,6 +16,9 @@ from .session import DEFAULT_SESSION, Session
 #: A session of that id, which adds what it holds to the budget and opens its journal with a note.
 NewSession: TypeAlias = Callable[[str, Budget, str], Session]
 
+#: The header that names a request's session, before its path and its token.
+SESSION_HEADER = b"x-nertwin-session"
+
 # Clients resolve "." and ".." in a URL before they send it, so no session can be called so.
 _SESSION_ID = re.compile(r"(?!\.+\Z)[A-Za-z0-9_.-]{1,64}\Z")
 _MOST_FORGOTTEN = 10_000

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import re
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from typing import Any
@@ -101,6 +102,65 @@ def test_short_way_answers_and_leaves_behind_what_the_long_one_does(
             else:
                 deed(wired)
         return written, wired.left_behind(), wired.left_behind("other")
+
+    assert run(live(recalls=True)) == run(live(recalls=False))
+
+
+IN_PATHS = (
+    post(path=f"/s/one/models/{MODEL}"),
+    post(path=f"/s/two/models/{MODEL}"),
+    post(path=f"/s/one/models/{MODEL}", payload={"inputs": "Ada", "options": {"use_cache": False}}),
+    post(path=f"/s/two/models/{MODEL}", payload={"inputs": "Ada", "options": {"use_cache": False}}),
+    post("Ada", "x-nertwin-session: two", path=f"/s/one/models/{MODEL}"),
+    post("Ada", "x-nertwin-session: two", path=f"/s/two/models/{MODEL}"),
+    post(path=f"/s//models/{MODEL}"),
+    post(path=f"/s/../models/{MODEL}"),
+    post(path=f"/s/tw%6f/models/{MODEL}"),
+    get(f"/s/one/api/models/{MODEL}"),
+    get(f"/s/two/api/models/{MODEL}"),
+)
+DEEDS: tuple[Callable[[Session], object], ...] = (
+    lambda session: session.rules.add(Rule(say="[Ada](LOC) in Rome")),
+    lambda session: session.cache.clear(),
+    lambda session: session.set_life(MODEL, Life(starts="cold", after_calls=1)),
+    lambda session: session.forget_models(),
+    lambda session: session.faults.add(Fault(kind="429", times=1)),
+    lambda session: session.faults.clear(),
+    lambda session: session.change(Settings(clock="frozen", cache_ttl=30)),
+    lambda session: session.change(Settings(clock="frozen", profile="router")),
+    lambda session: session.clock.advance(20),
+)
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.tuples(st.sampled_from(IN_PATHS[:4]), st.sampled_from((0, 30, 150))),
+            st.tuples(st.sampled_from(IN_PATHS), st.sampled_from((0, 0, 20, 100, -3))),
+            st.tuples(st.sampled_from(DEEDS), st.sampled_from(("one", "two"))),
+            st.sampled_from(("one", "two")),
+        ),
+        min_size=4,
+        max_size=40,
+    )
+)
+@settings(max_examples=200)
+def test_sessions_that_share_what_is_remembered_are_as_if_they_were_alone(
+    deeds: list[str | tuple[Any, Any]],
+) -> None:
+    async def live(*, recalls: bool) -> tuple[list[bytes], dict[str, Any], dict[str, Any]]:
+        wired = Wired(recalls=recalls)
+        written = []
+        for deed in deeds:
+            if isinstance(deed, str):
+                wired.app.sessions.remove(deed)
+            elif isinstance(deed[0], bytes):
+                request, cut = deed
+                pieces = (request[:cut], request[cut:]) if cut else (request,)
+                written.append(await wired.ask(*pieces))
+            else:
+                deed[0](wired.session(deed[1]))
+        return written, wired.left_behind("one"), wired.left_behind("two")
 
     assert run(live(recalls=True)) == run(live(recalls=False))
 
@@ -243,6 +303,92 @@ def test_answer_that_waited_while_its_session_changed_is_not_given_again(
     assert run(live(recalls=True)) == run(live(recalls=False))
 
 
+def test_first_request_of_a_session_is_not_parsed_if_others_have_asked_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def live() -> tuple[bytes, bytes, int]:
+        wired = Wired()
+        await wired.ask(post(path=f"/s/one/models/{MODEL}"))
+        first = await wired.ask(post(path=f"/s/two/models/{MODEL}"))
+        monkeypatch.setattr(Protocol, "on_message_begin", lambda _: pytest.fail("it is parsed"))
+        third = await wired.ask(post(path=f"/s/three/models/{MODEL}"))
+        return first, third, len(wired.session("three").cache)
+
+    first, third, cached = run(live())
+
+    ids = re.compile(rb"x-request-id: .*\r\n")
+    assert ids.sub(b"", third) == ids.sub(b"", first)
+    assert ids.findall(third) != ids.findall(first)
+    assert cached == 1
+
+
+def test_request_that_comes_in_head_and_body_is_not_parsed_if_it_is_known(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    head, blank, body = post().partition(b"\r\n\r\n")
+
+    async def live() -> bytes:
+        wired = Wired()
+        for _ in range(3):
+            await wired.ask(head + blank, body)
+        monkeypatch.setattr(Protocol, "on_message_begin", lambda _: pytest.fail("it is parsed"))
+        return await wired.ask(head + blank, body)
+
+    assert run(live()).startswith(b"HTTP/1.1 200 OK\r\n")
+
+
+def test_beginning_that_is_known_is_read_on_with_another_end() -> None:
+    head, blank, body = post("Ada").partition(b"\r\n\r\n")
+
+    async def live() -> tuple[bytes, bytes]:
+        wired = Wired()
+        for _ in range(3):
+            await wired.ask(head + blank, body)
+        other = body.replace(b"Ada", b"Bob")
+        return await wired.ask(head + blank, other[:4], other[4:]), await wired.ask(head + blank)
+
+    answer, unanswered = run(live())
+
+    assert b'"word":"Bob"' in answer
+    assert unanswered == b""
+
+
+def test_beginning_is_journalled_where_its_client_leaves() -> None:
+    head, blank, body = post("Ada").partition(b"\r\n\r\n")
+
+    async def live(*, recalls: bool) -> dict[str, Any]:
+        wired = Wired(recalls=recalls)
+        for _ in range(3):
+            await wired.ask(head + blank, body)
+        wired.protocol.data_received(head + blank)
+        await pass_turns(3)
+        wired.protocol.connection_lost(None)
+        await pass_turns(20)
+        return wired.left_behind()
+
+    with_recall = run(live(recalls=True))
+
+    assert with_recall == run(live(recalls=False))
+    assert with_recall["requests"] == 4
+
+
+def test_one_request_takes_no_more_memory_for_being_asked_in_many_kinds_of_session() -> None:
+    async def live() -> tuple[int, int]:
+        wired = Wired()
+        assert wired.recall is not None
+        held = []
+        kinds = [wired.session(f"own-{number}") for number in range(20)]
+        for session in kinds:
+            session.change(replace(session.settings, hints=True))
+            await ask_twice_and_again(wired, post(path=f"/s/{session.id}/models/{MODEL}"))
+            held.append(wired.recall.bytes_held)
+        return held[5], held[-1]
+
+    early, late = run(live())
+
+    assert late == early
+
+
 def test_request_that_comes_once_takes_no_memory() -> None:
     async def live() -> int:
         wired = Wired()
@@ -294,8 +440,8 @@ def test_answers_kept_by_sessions_count_as_held() -> None:
         assert wired.recall is not None
         length = 0
         for number in range(10):
-            path = f"/s/session-{number}/models/{MODEL}"
-            answers = await ask_twice_and_again(wired, post("Ada Lovelace " * 95, path=path))
+            named = f"x-nertwin-session: session-{number}"
+            answers = await ask_twice_and_again(wired, post("Ada Lovelace " * 95, named))
             length += len(answers[2])
         return length, wired.recall.bytes_held
 

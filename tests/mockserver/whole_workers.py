@@ -203,6 +203,24 @@ def test_one_connection_goes_from_session_to_session(
     assert eventually(lambda: descriptors(server) <= before, wanted=True)
 
 
+@pytest.mark.parametrize("is_cut", [False, True], ids=["in one piece", "head and body"])
+def test_equal_calls_whose_path_names_the_session_are_each_answered_in_theirs(
+    url: str, control: Control, sessions: tuple[str, ...], is_cut: bool
+) -> None:
+    with connect(url) as client, client.makefile("rb") as reader:
+        statuses = []
+        for number in range(80):
+            call = post("").replace(b"POST / ", b"POST /s/%b/ " % sessions[number % 4].encode())
+            call = call.replace(b"x-nertwin-session: \r\n", b"")
+            head = call.index(BODY) if is_cut else len(call)
+            client.sendall(call[:head])
+            client.sendall(call[head:])
+            statuses.append(read_status(reader))
+
+    assert statuses == [200] * 80
+    assert [numbers(control, session) for session in sessions] == [list(range(1, 21))] * 4
+
+
 def test_pipelined_calls_for_several_sessions_are_answered_in_order(
     url: str, sessions: tuple[str, ...]
 ) -> None:
