@@ -30,9 +30,12 @@ _SECRET = frozenset(
 _SENSITIVE = _CREDENTIALS | _SECRET
 # Parts of a name by which a value is a secret, whoever has thought of that name.
 _SECRET_PARTS = (b"token", b"secret", b"api-key", b"api_key", b"apikey", b"password")
-# They differ between calls that are otherwise equal.
+# They differ between calls that are otherwise equal; the session's, between those of sessions.
 _UNIQUE = frozenset(
-    (b"x-request-id", b"x-amzn-trace-id", b"x-amz-cf-id", b"x-inference-id", b"date")
+    (
+        *(b"x-request-id", b"x-amzn-trace-id", b"x-amz-cf-id", b"x-inference-id", b"date"),
+        b"x-nertwin-session",
+    )
 )
 
 

@@ -3,8 +3,8 @@
 An answer is a function of the request's bytes and of little else: its endpoint (settings and
 models), the author's rules, and its basis, as that the model is ready. While all of it is as it
 was, so is the answer, but for what each has of its own, and the session is left as after the long
-way. Sessions that have all of it in common share what is remembered, where only the path names
-them. Whatever a test does to calls (faults, keys, quotas, violations) closes the short way.
+way. Sessions that have all of it in common share what is remembered, if path or header name them.
+Whatever a test does to calls (faults, keys, quotas, violations) closes the short way.
 """
 
 from __future__ import annotations
@@ -38,15 +38,18 @@ _MOST_SEEN = 16 * 1024
 # Of one request: from the cache and not, in sessions of this kind and of that.
 _MOST_OF_ONE = 4
 _STATUS_LINE = b"HTTP/1.1 200 OK\r\n"
-# The id in a path that needs no decoding; the same as check_session_id takes.
+# Ids as check_session_id takes them: in a path, where nothing needs decoding, or in a header.
 _IN_PATH = re.compile(rb"[A-Z]{3,7} /s/(?!\.+/)([A-Za-z0-9_.-]{1,64})(?=/)")
+_IN_HEADER = re.compile(rb"(?!\.+\r)([A-Za-z0-9_.-]{1,64})(?=\r\n)")
+_HEADER = b"-nertwin-session: "  # Clients write the X as they like.
 
 
 class Asked(NamedTuple):
     """What came, as far as it need be known to find it again."""
 
-    digest: Digest  #: Of its bytes, less the id of a session in its path.
-    session_id: str  #: That id, or nothing.
+    digest: Digest  #: Of its bytes, less the id of a session in a header or its path.
+    session_id: str = ""  #: That id, or nothing.
+    is_in_header: bool = False
 
 
 class Trace:
@@ -79,14 +82,17 @@ class Recall:
 
     def look_at(self, data: bytes) -> Asked:
         """What a request of those bytes is found by."""
-        found = _IN_PATH.match(data)
+        at = data.find(_HEADER)
+        in_header = _IN_HEADER.match(data, at + len(_HEADER)) if at > 0 else None
+        found = in_header or _IN_PATH.match(data)
         if found is None:
-            return Asked(blake2b(data, digest_size=16, key=self._key).digest(), "")
+            return Asked(blake2b(data, digest_size=16, key=self._key).digest())
         first, end = found.span(1)
-        # Another function than above: what has no id there is not what has lost it here.
-        digest = blake2b(data[:first], digest_size=16, key=self._key, person=b"in path")
+        # A function for each: what has no id there is not what has lost it here.
+        person = b"path" if in_header is None else b"header"
+        digest = blake2b(data[:first], digest_size=16, key=self._key, person=person)
         digest.update(data[end:])
-        return Asked(digest.digest(), found[1].decode())
+        return Asked(digest.digest(), found[1].decode(), in_header is not None)
 
     def begins(self, asked: Asked) -> bool:
         """Whether a request that is remembered begins like that, and its rest may follow."""
@@ -131,24 +137,24 @@ class Recall:
         trace: Trace | None = scope.get(TRACE)
         if trace is None or trace.asked is None or call.basis is None:
             return
-        if trace.asked.session_id and _names_session(scope):
-            return  # The path doesn't, then.
+        asked = trace.asked
+        if asked.session_id and _count_names(scope) != asked.is_in_header:
+            return  # It was something else that named the session.
         known = Remembered.of(scope, call, call.basis)
         if known is None:
             return
-        digest = trace.asked.digest
-        others = self._known.get(digest, ())
+        others = self._known.get(asked.digest, ())
         kept = [other for other in others if not known.outlives(other)][: _MOST_OF_ONE - 1]
-        method, path, model, heads, asked, status, answered, gate, why = known.content
+        method, path, model, heads, came, status, went, gate, why = known.content
         known = known._replace(
             lines=self._shared(known.lines),
             rest=self._shared(known.rest),
             content=(
-                *(method, self._shared(path), self._shared(model), heads, self._shared(asked)),
-                *(status, self._shared(answered), gate, self._shared(why)),
+                *(method, self._shared(path), self._shared(model), heads, self._shared(came)),
+                *(status, self._shared(went), gate, self._shared(why)),
             ),
         )
-        self._known[digest] = known, *kept
+        self._known[asked.digest] = known, *kept
         if trace.beginning:
             self._beginnings.add(trace.beginning)
         sizes = sum(each.size for each in kept) - sum(each.size for each in others)
@@ -169,6 +175,6 @@ class Recall:
         return cast("_Part", known)
 
 
-def _names_session(scope: Scope) -> bool:
-    """Whether a header of the request names its session."""
-    return any(name == SESSION_HEADER for name, _ in scope["headers"])
+def _count_names(scope: Scope) -> int:
+    """How many headers of the request name its session."""
+    return sum(name == SESSION_HEADER for name, _ in scope["headers"])

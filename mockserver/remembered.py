@@ -20,6 +20,7 @@ from .retries import likeness
 from .rulebook import Edition
 from .sealing import Content, seal
 from .session import Session
+from .sessions import SESSION_HEADER
 
 #: Bytes of the longest answer that is remembered.
 LONGEST_ANSWER = 16 * 1024
@@ -44,7 +45,8 @@ class Remembered(NamedTuple):
     lines: bytes  #: Of the answer's headers, less the last.
     rest: bytes  #: From the end of the headers on.
     likeness: int
-    content: Content  #: With heads that lack the same headers.
+    content: Content  #: With heads that lack the same headers, and the id of a session.
+    names_at: int  #: Where that id belongs into the heads; -1 if no header has it.
     findings: tuple[Finding, ...]
     body: int | None  #: A hash of a call's body; None where no model was called.
 
@@ -65,6 +67,7 @@ class Remembered(NamedTuple):
         lines = write_lines(constant)
         if not (sealed.is_whole and lines and (write_lines(own) or not own)):
             return None
+        content, names_at = _without_name(sealed.content)
         return cls(
             session_id=session.id,
             endpoint=ref(endpoint),
@@ -74,7 +77,8 @@ class Remembered(NamedTuple):
             lines=lines,
             rest=_rest(constant, call.answer),
             likeness=messages.likeness,
-            content=sealed.content,
+            content=content,
+            names_at=names_at,
             findings=call.misuse(scope),
             body=likeness(call.body) if call.is_classification else None,
         )
@@ -113,7 +117,10 @@ class Remembered(NamedTuple):
         journal = session.journal
         if not journal.repeats(self.likeness):
             method, path, model, heads, asked, status, answered, gate, why = self.content
-            heads = Heads(b"\n".join((heads.packed, *chain.from_iterable(own))), heads.sent)
+            packed, at = heads.packed, self.names_at
+            if at >= 0:
+                packed = packed[:at] + session.id.encode() + packed[at:]
+            heads = Heads(b"\n".join((packed, *chain.from_iterable(own))), heads.sent)
             content = (method, path, model, heads, asked, status, answered, gate, why)
             journal.recall(content, self.likeness)
         if self.body is None:
@@ -123,6 +130,20 @@ class Remembered(NamedTuple):
         session.retries.see(
             model=self.content[2], body=self.body, status=200, now=session.clock.now
         )
+
+
+def _without_name(content: Content) -> tuple[Content, int]:
+    """The content with heads that name no session, and where in them the name was."""
+    method, path, model, heads, asked, status, answered, gate, why = content
+    parts = heads.packed.split(b"\n")
+    names = parts[: 2 * heads.sent : 2]
+    if SESSION_HEADER not in names:
+        return content, -1
+    place = 2 * names.index(SESSION_HEADER) + 1
+    at = sum(len(part) + 1 for part in parts[:place])
+    parts[place] = b""
+    heads = Heads(b"\n".join(parts), heads.sent)
+    return (method, path, model, heads, asked, status, answered, gate, why), at
 
 
 def _is_repeatable(scope: Scope, call: Call) -> bool:

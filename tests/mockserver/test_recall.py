@@ -106,7 +106,9 @@ def test_short_way_answers_and_leaves_behind_what_the_long_one_does(
     assert run(live(recalls=True)) == run(live(recalls=False))
 
 
-IN_PATHS = (
+NAMING = (
+    post("Ada", "x-nertwin-session: one"),
+    post("Ada", "x-nertwin-session: two"),
     post(path=f"/s/one/models/{MODEL}"),
     post(path=f"/s/two/models/{MODEL}"),
     post(path=f"/s/one/models/{MODEL}", payload={"inputs": "Ada", "options": {"use_cache": False}}),
@@ -116,8 +118,18 @@ IN_PATHS = (
     post(path=f"/s//models/{MODEL}"),
     post(path=f"/s/../models/{MODEL}"),
     post(path=f"/s/tw%6f/models/{MODEL}"),
+    post("Ada", "X-Nertwin-Session: one", FRESH),
+    post("Ada", "X-Nertwin-Session: two", FRESH),
+    post("Ada", "X-Nertwin-Session:  two", FRESH),
+    post("Ada", "X-NERTWIN-SESSION: one", "x-nertwin-session: two"),
+    post("Ada", "x-nertwin-session: one", "x-nertwin-session: two"),
+    post("Ada", "x-nertwin-session: .."),
+    post("Ada", "y-nertwin-session: one"),
+    post("x-nertwin-session: one\r\n", "accept: x-nertwin-session: one"),
     get(f"/s/one/api/models/{MODEL}"),
     get(f"/s/two/api/models/{MODEL}"),
+    get(f"/api/models/{MODEL}", "x-nertwin-session: one"),
+    get(f"/api/models/{MODEL}", "x-nertwin-session: two"),
 )
 DEEDS: tuple[Callable[[Session], object], ...] = (
     lambda session: session.rules.add(Rule(say="[Ada](LOC) in Rome")),
@@ -135,8 +147,9 @@ DEEDS: tuple[Callable[[Session], object], ...] = (
 @given(
     st.lists(
         st.one_of(
-            st.tuples(st.sampled_from(IN_PATHS[:4]), st.sampled_from((0, 30, 150))),
-            st.tuples(st.sampled_from(IN_PATHS), st.sampled_from((0, 0, 20, 100, -3))),
+            st.tuples(st.sampled_from(NAMING[:4]), st.sampled_from((0, 30, 150))),
+            st.tuples(st.sampled_from(NAMING[:8]), st.sampled_from((0, 30, 150))),
+            st.tuples(st.sampled_from(NAMING), st.sampled_from((0, 0, 20, 100, -3))),
             st.tuples(st.sampled_from(DEEDS), st.sampled_from(("one", "two"))),
             st.sampled_from(("one", "two")),
         ),
@@ -144,7 +157,7 @@ DEEDS: tuple[Callable[[Session], object], ...] = (
         max_size=40,
     )
 )
-@settings(max_examples=200)
+@settings(max_examples=250)
 def test_sessions_that_share_what_is_remembered_are_as_if_they_were_alone(
     deeds: list[str | tuple[Any, Any]],
 ) -> None:
@@ -303,15 +316,22 @@ def test_answer_that_waited_while_its_session_changed_is_not_given_again(
     assert run(live(recalls=True)) == run(live(recalls=False))
 
 
+@pytest.mark.parametrize(
+    "ask",
+    [
+        pytest.param(lambda name: post(path=f"/s/{name}/models/{MODEL}"), id="path"),
+        pytest.param(lambda name: post("Ada", f"X-nertwin-session: {name}"), id="header"),
+    ],
+)
 def test_first_request_of_a_session_is_not_parsed_if_others_have_asked_the_same(
-    monkeypatch: pytest.MonkeyPatch,
+    ask: Callable[[str], bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def live() -> tuple[bytes, bytes, int]:
         wired = Wired()
-        await wired.ask(post(path=f"/s/one/models/{MODEL}"))
-        first = await wired.ask(post(path=f"/s/two/models/{MODEL}"))
+        await wired.ask(ask("one"))
+        first = await wired.ask(ask("two"))
         monkeypatch.setattr(Protocol, "on_message_begin", lambda _: pytest.fail("it is parsed"))
-        third = await wired.ask(post(path=f"/s/three/models/{MODEL}"))
+        third = await wired.ask(ask("three"))
         return first, third, len(wired.session("three").cache)
 
     first, third, cached = run(live())
@@ -440,7 +460,7 @@ def test_answers_kept_by_sessions_count_as_held() -> None:
         assert wired.recall is not None
         length = 0
         for number in range(10):
-            named = f"x-nertwin-session: session-{number}"
+            named = f"authorization: Bearer hf_nertwin_session-{number}"
             answers = await ask_twice_and_again(wired, post("Ada Lovelace " * 95, named))
             length += len(answers[2])
         return length, wired.recall.bytes_held
