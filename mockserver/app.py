@@ -15,7 +15,7 @@ from .control.api import ControlAPI, is_control
 from .endpoint import Endpoint
 from .gates import Gates
 from .hub import Hub
-from .layers import within_session, wrap
+from .layers import wrap
 from .pages import Pages
 from .profiles import PROFILES, Profile
 from .profiles.profile import Action
@@ -78,11 +78,11 @@ class StandIn:
         self._app: ASGIApp
         if settings.is_shared:
             # Most servers share nothing, and this and its library take a while to load.
-            from .sharing.layer import InSharedSession
+            from .sharing.layer import wrap_shared
             from .sharing.sharing import Sharing
 
             self._sharing = Sharing(settings, tokens, self.endpoint, self._rules)
-            self._app = InSharedSession(within_session(self._answer), self._sharing)
+            self._app = wrap_shared(self._answer, self._sharing)
         else:
             self.recall = Recall(self.sessions)
             self._app = wrap(self._answer, self.sessions, self.recall)

@@ -4,29 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 from collections.abc import Awaitable
-from urllib.parse import quote as percent_encode
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .call import CALL, Call
 from .errors import BrokenConnection, ServerEnds, StateLost, mask_tokens
+from .naming import by_session
 from .recall import Recall
 from .reply import our_refusal
-from .session import DEFAULT_SESSION
-from .sessions import SESSION_HEADER, BadSession, Sessions, check_session_id
+from .sessions import Sessions
 
 _LOG = logging.getLogger("nertwin")
-_SESSION_PATH = "/s/"
-_SESSION_TOKEN = b"hf_nertwin_"
-# The page's own table writes a colon after the scheme, and so do those who copy it.
-_BEARER = re.compile(rb"bearer:? +hf_nertwin_(.*)\Z", re.IGNORECASE | re.DOTALL)
 
 
 def wrap(app: ASGIApp, sessions: Sessions, recall: Recall | None = None) -> ASGIApp:
     """The app in all its layers; with ``recall``, what it has answered is remembered there."""
-    return InSession(within_session(app), sessions, recall)
+    inner = within_session(app)
+    return by_session(inner, InSession(inner, sessions, recall).answer)
 
 
 def within_session(app: ASGIApp) -> ASGIApp:
@@ -102,23 +97,15 @@ class CrashReport:
 
 
 class InSession:
-    """Finds a request's session, by header, path or token, and has it journalled there."""
+    """Makes a request a call in its session, and has it journalled there."""
 
     def __init__(self, app: ASGIApp, sessions: Sessions, recall: Recall | None = None) -> None:
         self.app = app
         self.sessions = sessions
         self.recall = recall
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer through the app inside, or refuse an id that can't be one."""
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        try:
-            session_id, scope = locate(scope)
-        except BadSession as error:
-            await our_refusal(400, str(error), kind=b"session")(scope, receive, send)
-            return
+    async def answer(self, session_id: str, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer through the app inside."""
         session = self.sessions.find(session_id)
         session.requests += 1
         session.in_flight += 1
@@ -134,48 +121,3 @@ class InSession:
         is_same = session.endpoint is endpoint and session.rules.edition is edition
         if is_same and self.recall is not None:
             self.recall.remember(scope, call)
-
-
-def locate(scope: Scope) -> tuple[str, Scope]:
-    """The id of a request's session, and the request without the part of its path that names it.
-
-    Raises:
-        BadSession: It can't be the id of any.
-    """
-    session_id = named_session(scope)
-    if not scope["path"].startswith(_SESSION_PATH):
-        return session_id, scope
-    path = _split_path(scope["path"])[1]
-    return session_id, {**scope, "path": path, "raw_path": _raw_path(scope)}
-
-
-def named_session(scope: Scope) -> str:
-    """The id of the session that a request's header, path or token names, or the default one's.
-
-    Raises:
-        BadSession: What is named can be no session.
-    """
-    token = b""
-    for name, value in scope["headers"]:
-        if name == SESSION_HEADER:
-            return check_session_id(value.decode("latin-1"), source=SESSION_HEADER.decode())
-        if name == b"authorization":
-            token = value
-    if scope["path"].startswith(_SESSION_PATH):
-        return check_session_id(_split_path(scope["path"])[0], source="the path")
-    if _SESSION_TOKEN in token and (match := _BEARER.match(token)):
-        id_ = match[1].decode("latin-1")
-        return check_session_id(id_, source="the bearer token", is_secret=True)
-    return DEFAULT_SESSION
-
-
-def _raw_path(scope: Scope) -> bytes:
-    """The path below the session as it was sent, its percents included."""
-    raw: bytes = scope.get("raw_path") or percent_encode(scope["path"]).encode()
-    return b"/" + raw.split(b"/", 3)[3] if raw.count(b"/") > 2 else b"/"
-
-
-def _split_path(path: str) -> tuple[str, str]:
-    """``/s/ID/models/x`` as the id and the path without it."""
-    session_id, _, rest = path.removeprefix(_SESSION_PATH).partition("/")
-    return session_id, f"/{rest}"

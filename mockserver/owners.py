@@ -8,7 +8,7 @@ from zlib import crc32
 from starlette.types import Scope
 
 from .control import PREFIX
-from .layers import named_session
+from .naming import named_session
 from .sessions import BadSession
 from .settings import Settings
 

@@ -1,4 +1,4 @@
-"""Layer: finds a request's session where it is shared, and answers it there alone with it."""
+"""Layer: answers a request in its session where that is shared, alone with it."""
 
 from __future__ import annotations
 
@@ -9,12 +9,17 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from ..call import CALL, Call
 from ..errors import StateLost
 from ..incoming import declares_more
-from ..layers import locate
-from ..reply import our_refusal
-from ..sessions import BadSession
+from ..layers import within_session
+from ..naming import by_session
 from .outgoing import Outgoing
 from .sharing import Sharing
 from .visit import Visit
+
+
+def wrap_shared(app: ASGIApp, sharing: Sharing) -> ASGIApp:
+    """The app in all its layers, where the sessions are shared."""
+    inner = within_session(app)
+    return by_session(inner, InSharedSession(inner, sharing).answer)
 
 
 class InSharedSession:
@@ -29,26 +34,18 @@ class InSharedSession:
         self.app = app
         self.sharing = sharing
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer through the app inside, or refuse what can't be answered."""
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        try:
-            session_id, scope = locate(scope)
-        except BadSession as error:
-            await our_refusal(400, str(error), kind=b"session")(scope, receive, send)
-            return
+    async def answer(self, session_id: str, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer through the app inside, or refuse where the session can't be had."""
         arrived = monotonic()
         receive = await _read_ahead(scope, receive, self.sharing.max_body_bytes)
         outgoing = Outgoing(scope, receive, send)
         with self.sharing.visit(session_id, on_kept=outgoing.let_out) as visit:
             try:
-                await self._answer(visit, outgoing, receive, arrived)
+                await self._answer_inside(visit, outgoing, receive, arrived)
             except StateLost as error:
                 await outgoing.refuse(error)
 
-    async def _answer(
+    async def _answer_inside(
         self, visit: Visit, outgoing: Outgoing, receive: Receive, arrived: float
     ) -> None:
         await visit.enter()
