@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 import uvicorn
 
 from nertwin.mockserver.errors import NertwinError
-from nertwin.mockserver.running import bind
+from nertwin.mockserver.listening import bind
 
 Message: TypeAlias = MutableMapping[str, Any]
 Application: TypeAlias = (

@@ -64,14 +64,14 @@ def serve(config: Path | None, **given: object) -> None:
     Every option can also be set in the environment (NERTWIN_PORT=0) or in the TOML file
     (port = 0); the command line wins over the environment, the environment over the file.
     """
-    from nertwin.mockserver import running
+    from nertwin.mockserver import process
     from nertwin.mockserver.configuration import load_settings
     from nertwin.mockserver.log import configure_log
 
     named = {key: value for key, value in given.items() if value not in (None, ())}
     load = partial(load_settings, named, config=config)
     configure_log(load().log_format)
-    running.serve(load, announce=lambda url: click.echo(f"nertwin listening on {url}"))
+    process.serve(load, announce=lambda url: click.echo(f"nertwin listening on {url}"))
 
 
 @click.command(context_settings={"allow_interspersed_args": False})

@@ -23,9 +23,10 @@ if TYPE_CHECKING:
     from .faults import Fault
     from .life import Life
     from .models import ModelCard
+    from .process import serve
     from .quota import QuotaPlan
     from .rules import RulePack, load_pack
-    from .running import RunningServer, running_server, serve
+    from .running import RunningServer, running_server
     from .settings import Settings
     from .verification import Verdict, Wanted
 
@@ -84,7 +85,7 @@ _HOMES = {
     "load_pack": "rules",
     "load_settings": "configuration",
     "running_server": "running",
-    "serve": "running",
+    "serve": "process",
 }
 
 

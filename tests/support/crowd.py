@@ -20,8 +20,8 @@ import uvicorn
 from nertwin.mockserver import ModelCard, Settings, create_app
 from nertwin.mockserver.control.client import Control
 from nertwin.mockserver.life import Life
+from nertwin.mockserver.listening import bind
 from nertwin.mockserver.protocol import Protocol
-from nertwin.mockserver.running import bind
 
 MODEL = "acme/ner"
 KEY = "Bearer hf_0123456789"

@@ -17,8 +17,8 @@ from nertwin.mockserver import Settings
 from nertwin.mockserver.app import StandIn
 from nertwin.mockserver.faultheader import FAULT_HEADER
 from nertwin.mockserver.faultplan import FaultPlan
+from nertwin.mockserver.listening import bind
 from nertwin.mockserver.protocol import Protocol
-from nertwin.mockserver.running import bind
 from nertwin.mockserver.session import Session
 from nertwin.mockserver.sessionclock import SessionClock
 

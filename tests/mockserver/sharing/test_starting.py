@@ -14,7 +14,7 @@ from support.together import MODEL, Together, call, together
 
 from nertwin.mockserver import ModelCard, Settings, create_app, running_server
 from nertwin.mockserver.app import StandIn
-from nertwin.mockserver.running import greet
+from nertwin.mockserver.greeting import greet
 from nertwin.mockserver.sharing.store import Entered, Store
 from nertwin.mockserver.sharing.turn import Turn
 
