@@ -91,6 +91,14 @@ class TimedOut:
         return f"the call has waited for {self.waited:g} s, and may for no longer"
 
 
+@dataclass(frozen=True, slots=True)
+class SessionGone:
+    """Refuse: there is no session any more for which the request could wait."""
+
+    def __str__(self) -> str:
+        return "its session was removed while the call waited"
+
+
 Decision: TypeAlias = Serve | Loading | Hold | NotLoaded | TooBig | Failed
 #: Why a call is not served, for good.
 Refused: TypeAlias = Loading | NotLoaded | TooBig | Failed | TimedOut
@@ -216,12 +224,14 @@ async def settle(
     longest: float,
     bell: Bell | None = None,
     find_state: Callable[[], ModelState] | None = None,
-) -> Serve | Refused:
+    find_longest: Callable[[], float] | None = None,
+) -> Serve | Refused | SessionGone:
     """The decision on a call, which is held for at most ``longest`` seconds if it may wait.
 
     Nothing is left behind when the call is given up while it waits. A model that is evicted
     meanwhile is loaded again within the same limit. When the ``bell`` rings, the call looks
-    again at once, and at what ``find_state`` gives where the state itself was replaced.
+    again at once: at what ``find_state`` gives where the state itself was replaced, and at what
+    ``find_longest`` gives where the limit was.
     """
     bell = Bell() if bell is None else bell
     waited = 0.0  # A sum: so late on a clock that small steps don't move it, this still ends.
@@ -230,6 +240,9 @@ async def settle(
         if step <= _GRAIN:
             return TimedOut(waited)
         waited += await bell.wait(clock, step)
+        if bell.is_over:
+            return SessionGone()
+        longest = longest if find_longest is None else find_longest()
         state = state if find_state is None else find_state()
     return decision
 

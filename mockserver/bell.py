@@ -11,19 +11,30 @@ from .sessionclock import SessionClock
 class Bell:
     """What calls listen to while they wait, each on the event loop that it runs on."""
 
-    __slots__ = ("_waiting",)
+    __slots__ = ("_is_over", "_waiting")
 
     def __init__(self) -> None:
+        self._is_over = False
         self._waiting: set[asyncio.Future[None]] | None = None  # Hardly any session has some.
 
     def __len__(self) -> int:
         """How many calls listen."""
         return len(self._waiting or ())
 
+    @property
+    def is_over(self) -> bool:
+        """Whether there is nothing to wait for any more."""
+        return self._is_over
+
     def ring(self) -> None:
         """Let all that wait look again."""
         for rung in tuple(self._waiting or ()):
             rung.get_loop().call_soon_threadsafe(_wake, rung)
+
+    def end(self) -> None:
+        """Let nobody wait any more; other threads may say so."""
+        self._is_over = True
+        self.ring()
 
     async def wait(self, clock: Clock, seconds: float) -> float:
         """Wait that long on the clock, or until it rings; gives the seconds that went by."""
@@ -34,6 +45,8 @@ class Bell:
         rung: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting = self._waiting or set()
         self._waiting.add(rung)
+        if self._is_over:  # Looked at only now: whoever ends it looks who waits after that.
+            rung.set_result(None)
         waiting = asyncio.ensure_future(clock.wait(seconds))
         try:
             await asyncio.wait((waiting, rung), return_when=asyncio.FIRST_COMPLETED)

@@ -9,7 +9,7 @@ from functools import partial
 from starlette.requests import Request
 
 from .access import check_token
-from .availability import Loading, Refused, Serve, settle
+from .availability import Loading, Refused, Serve, SessionGone, settle
 from .basis import Computed, Kept, Nothing, Ready
 from .cache import CachedAnswer, CacheKey, cache_key
 from .call import Call, call_of
@@ -144,6 +144,8 @@ class Gates:
         refused = await _wait_for(model, request, call, wishes)
         if refused is not None:
             call.decide("availability", _in_words(refused))
+            if isinstance(refused, SessionGone):
+                return _session_gone(call.model)
             if isinstance(refused, Loading):
                 call.asked = f"estimated_time {refused.estimated_time:g} s"
             return endpoint.refuse(serverless.refuse_call(call.model, refused), model)
@@ -157,7 +159,9 @@ class Gates:
         return reply
 
 
-async def _wait_for(model: Model, request: Request, call: Call, wishes: Wishes) -> Refused | None:
+async def _wait_for(
+    model: Model, request: Request, call: Call, wishes: Wishes
+) -> Refused | SessionGone | None:
     """Why the model is not there for the call, which may wait for it, or nothing if it is."""
     session = call.session
     state = session.state_of(model.card)
@@ -172,6 +176,7 @@ async def _wait_for(model: Model, request: Request, call: Call, wishes: Wishes) 
         longest=session.settings.wait_limit,
         bell=session.bell,
         find_state=partial(session.state_of, model.card),
+        find_longest=lambda: session.settings.wait_limit,
     )
     if wishes.wait_for_model:
         call.decide("availability", f"the call waits for the model, which is {state.stage}")
@@ -226,8 +231,17 @@ def _quota_headers(allowance: Allowance, call: Call) -> Headers:
     return headers
 
 
-def _in_words(refused: Refused) -> str:
+def _in_words(refused: Refused | SessionGone) -> str:
     return f"the model is not there: {refused}"
+
+
+def _session_gone(model_id: str) -> Reply:
+    # No status that clients repeat a call for: it would begin the session that was removed anew.
+    message = (
+        "the session of this call was removed while the call waited for model"
+        f" {model_id} to load; a call to it begins a new one"
+    )
+    return our_refusal(410, message, kind=b"session")
 
 
 def _body_too_large(limit: int) -> Refusal:

@@ -86,7 +86,7 @@ class Session:
         self.clock = self._new_clock()
         #: What authors want found; who changes it clears the cache.
         self.rules = Rulebook(endpoint.settings.rules) if rules is None else rules
-        self.bell = Bell()  #: Rung where a model's life, or the time, is changed from outside.
+        self.bell = Bell()  #: Rung where what calls wait for is changed from outside.
         self.memories: dict[str, Memory] = {}  #: What the breach of each clause remembers.
         self.in_flight = 0  #: Requests that are being answered.
         self.requests = 0  #: Requests that have come.
@@ -239,6 +239,8 @@ class Session:
             self._drop_cache()
         if settings.quota != before.quota:
             self._quotas = None
+        if settings.wait_limit != before.wait_limit:
+            self.bell.ring()
 
     def forget_models(self) -> int:
         """Let all models begin their lives anew, as the settings have them; gives their number."""

@@ -153,11 +153,14 @@ class Sessions:
         removed = self._sessions.pop(session_id, None)
         if removed is not None:
             removed.detach()
+            removed.bell.end()
 
     def remove_soon(self, session_id: str) -> None:
         """Forget the session of that id before any is looked for again; for other threads."""
-        if session_id in self._sessions:
+        leaving = self._sessions.get(session_id)
+        if leaving is not None:
             self._leaving[session_id] = None
+            leaving.bell.end()
 
     def _remove_leaving(self) -> None:
         for session_id in tuple(self._leaving):

@@ -147,6 +147,12 @@ class SharedBell(Bell):
         super().__init__()
         self.rings = 0  #: How often it was rung.
 
+    @property
+    def is_over(self) -> bool:
+        """Whether the session, from which the present call went away to wait, is no more."""
+        visit = VISIT.get()
+        return visit is not None and visit.is_detached
+
     def ring(self) -> None:
         """Let all that wait look again."""
         self.rings += 1

@@ -14,6 +14,7 @@ from nertwin.mockserver.availability import (
     NeverLoads,
     NotLoaded,
     Serve,
+    SessionGone,
     TimedOut,
     TooBig,
     foresee_settling,
@@ -50,6 +51,7 @@ def settle_together(state: ModelState, clock: ManualClock, *limits: float) -> li
         (TooBig("21GB", "10GB"), "it is too big (21GB > 10GB)"),
         (Failed("unknown error"), "it has failed to load: unknown error"),
         (TimedOut(120.0), "the call has waited for 120 s, and may for no longer"),
+        (SessionGone(), "its session was removed while the call waited"),
     ],
     ids=repr,
 )
@@ -540,3 +542,64 @@ def test_rung_call_has_waited_for_as_long_as_the_clock_went_on() -> None:
         return waits
 
     assert asyncio.run(asyncio.wait_for(evict_after(3, 4), 30)) == [20, 20, 18]
+
+
+class StandingClock:
+    """A clock that stands still, and rings a bell when somebody begins to wait."""
+
+    now = 0.0
+
+    def __init__(self, on_wait: Any) -> None:
+        self.asked: list[float] = []
+        self._on_wait = on_wait
+
+    async def wait(self, seconds: float) -> None:
+        self.asked.append(seconds)
+        self._on_wait(len(self.asked))
+        await asyncio.Event().wait()
+
+
+def test_call_that_waits_heeds_a_limit_that_changes() -> None:
+    bell = Bell()
+    limits = iter([50.0, 5.0, 0.0])
+    clock = StandingClock(lambda _: bell.ring())
+    state = ModelState(Life(starts="cold", after_seconds=100), clock)
+
+    decision = asyncio.run(
+        settle(
+            state,
+            clock,
+            wait=True,
+            longest=10.0,
+            bell=bell,
+            find_longest=lambda: next(limits),
+        )
+    )
+
+    assert clock.asked == [10.0, 50.0, 5.0]
+    assert decision == TimedOut(0.0)
+
+
+@pytest.mark.parametrize("ends_at", [0, 1, 2], ids=["before", "first wait", "second wait"])
+def test_call_waits_no_longer_when_its_session_has_gone(ends_at: int) -> None:
+    bell = Bell()
+    clock = StandingClock(lambda wait: bell.end() if wait == ends_at else bell.ring())
+    state = ModelState(Life(starts="cold", after_seconds=100), clock)
+    ringing = asyncio.wait_for(settle(state, clock, wait=True, longest=10.0, bell=bell), 10)
+    if not ends_at:
+        bell.end()
+
+    decision = asyncio.run(ringing)
+
+    assert decision == SessionGone()
+    assert len(bell) == 0
+
+
+def test_ready_model_serves_whether_its_session_has_gone_or_not() -> None:
+    bell = Bell()
+    bell.end()
+    clock = ManualClock()
+
+    decision = asyncio.run(settle(a_state(clock, starts="ready"), clock, longest=1.0, bell=bell))
+
+    assert decision == Serve()

@@ -7,6 +7,7 @@ from collections.abc import MutableMapping
 from typing import Any
 
 import pytest
+from support.lifedrivers import Answer
 from support.redises import RedisServer
 from support.together import MODEL, Together, call, cold, control, together, until
 
@@ -45,6 +46,21 @@ def test_call_that_waits_is_released_by_time_that_the_other_advances(
             return (await waiting).status
 
         assert both.run(release()) == 200
+
+
+def test_call_that_waits_heeds_a_limit_that_the_other_server_lowers(
+    redis_server: RedisServer,
+) -> None:
+    with together(redis_server, clock="real", wait_limit=1000, **SLOW) as both:
+        first, second = both.apps
+
+        async def lower() -> int:
+            waiting = asyncio.ensure_future(call(first, x_wait_for_model="1"))
+            await has_begun(both)
+            await control(second, "PATCH", DEFAULT, {"settings": {"wait_limit": 0}})
+            return (await waiting).status
+
+        assert both.run(lower()) == 500
 
 
 def test_calls_that_wait_keep_nobody_else_out(redis_server: RedisServer) -> None:
@@ -163,21 +179,24 @@ def test_client_that_leaves_while_it_waits_is_noted_and_keeps_nobody_out(
         assert not both.redis.exists(both.key("lock"))
 
 
-def test_call_of_a_session_that_was_removed_meanwhile_leaves_nothing_behind(
-    redis_server: RedisServer,
+@pytest.mark.parametrize("which", [0, 1], ids=["here", "elsewhere"])
+def test_call_of_a_session_that_is_removed_is_released_and_leaves_nothing_behind(
+    redis_server: RedisServer, which: int
 ) -> None:
-    with together(redis_server, clock="scaled:100", **cold(after_seconds=50)) as both:
-        first, second = both.apps
+    with together(redis_server, clock="real", **SLOW) as both:
 
-        async def remove() -> int:
+        async def remove() -> Answer:
             waiting = asyncio.ensure_future(
-                call(first, x_wait_for_model="1", x_nertwin_session="gone")
+                call(both.apps[0], x_wait_for_model="1", x_nertwin_session="gone")
             )
             await until(lambda: bool(both.redis.exists(both.key("leaves", "gone"))))
-            await control(second, "DELETE", "sessions/gone")
-            return (await waiting).status
+            await control(both.apps[which], "DELETE", "sessions/gone")
+            return await waiting
 
-        assert both.run(remove()) == 200
+        answer = both.run(remove())
+
+        assert answer.status == 410
+        assert answer.headers["x-nertwin-error"] == "session"
         assert both.control(0, "GET", "sessions")["sessions"] == []
 
 
