@@ -13,10 +13,14 @@ from nertwin.schemas import JSON
 
 from .exchange import Body, Exchange
 from .heads import HeaderLines
+from .naming import SESSION_PATH
 from .notes import Note
+from .session import DEFAULT_SESSION
+from .sessions import SESSION_HEADER
 
 #: Where a session's clock is said to begin when nobody knows.
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_SESSION_HEADER = SESSION_HEADER.decode()
 _LATEST = datetime(9999, 1, 1, tzinfo=UTC)
 
 
@@ -24,18 +28,31 @@ def to_har(
     exchanges: Iterable[Exchange],
     *,
     base_url: str = "http://nertwin",
+    session_id: str = DEFAULT_SESSION,
     began: datetime = EPOCH,
     notes: Iterable[Note] = (),
 ) -> dict[str, JSON]:
     """The archive of the exchanges, with the session's clock at zero when it ``began``.
 
-    The ``notes`` of the journal become the comment of the whole.
+    Whoever sends its requests again comes to the session of that id: URLs begin with ``/s/ID``
+    unless a header of the request names it. That is how they came, but for those that a token
+    brought there, which nobody keeps. The ``notes`` of the journal become the comment of the whole.
     """
-    entries: list[JSON] = [_entry(exchange, base_url.rstrip("/"), began) for exchange in exchanges]
+    home = base_url.rstrip("/")
+    entries: list[JSON] = [
+        _entry(exchange, home + _prefix(exchange, session_id), began) for exchange in exchanges
+    ]
     creator: JSON = {"name": "nertwin", "version": version("nertwin")}
     comment = "\n".join(f"at {note.time:g} s: {note.text}" for note in notes)
     log: dict[str, JSON] = {"version": "1.2", "creator": creator, "entries": entries}
     return {"log": {**log, "comment": comment} if comment else log}
+
+
+def _prefix(exchange: Exchange, session_id: str) -> str:
+    """What of the URL names the session, which the journal leaves out of the path."""
+    if session_id == DEFAULT_SESSION or _header(exchange.request_headers, _SESSION_HEADER):
+        return ""
+    return SESSION_PATH + session_id
 
 
 def _entry(exchange: Exchange, base_url: str, began: datetime) -> JSON:

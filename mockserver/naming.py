@@ -13,7 +13,8 @@ from .reply import our_refusal
 from .session import DEFAULT_SESSION
 from .sessions import SESSION_HEADER, BadSession, check_session_id
 
-_SESSION_PATH = "/s/"
+#: What a path begins with that names a session.
+SESSION_PATH = "/s/"
 _SESSION_TOKEN = b"hf_nertwin_"
 # The page's own table writes a colon after the scheme, and so do those who copy it.
 _BEARER = re.compile(rb"bearer:? +hf_nertwin_(.*)\Z", re.IGNORECASE | re.DOTALL)
@@ -45,7 +46,7 @@ def locate(scope: Scope) -> tuple[str, Scope]:
         BadSession: It can't be the id of any.
     """
     session_id = named_session(scope)
-    if not scope["path"].startswith(_SESSION_PATH):
+    if not scope["path"].startswith(SESSION_PATH):
         return session_id, scope
     path = _split_path(scope["path"])[1]
     return session_id, {**scope, "path": path, "raw_path": _raw_path(scope)}
@@ -63,7 +64,7 @@ def named_session(scope: Scope) -> str:
             return check_session_id(value.decode("latin-1"), source=SESSION_HEADER.decode())
         if name == b"authorization":
             token = value
-    if scope["path"].startswith(_SESSION_PATH):
+    if scope["path"].startswith(SESSION_PATH):
         return check_session_id(_split_path(scope["path"])[0], source="the path")
     if _SESSION_TOKEN in token and (match := _BEARER.match(token)):
         id_ = match[1].decode("latin-1")
@@ -79,5 +80,5 @@ def _raw_path(scope: Scope) -> bytes:
 
 def _split_path(path: str) -> tuple[str, str]:
     """``/s/ID/models/x`` as the id and the path without it."""
-    session_id, _, rest = path.removeprefix(_SESSION_PATH).partition("/")
+    session_id, _, rest = path.removeprefix(SESSION_PATH).partition("/")
     return session_id, f"/{rest}"

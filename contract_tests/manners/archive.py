@@ -18,6 +18,7 @@ from nertwin.schemas import JSON, Profile
 from .seen import Visit, a_visit
 
 _OURS = "nertwin"
+_SESSION_PATH = "/s/"
 _MODELS = "/models/"
 _LOOK_UPS = "/api/"
 _CREDENTIALS = ("authorization", "proxy-authorization")
@@ -63,7 +64,8 @@ def _told(number: int, entry: Mapping[str, Any]) -> dict[str, JSON]:
     seconds = max(0.0, float(entry.get("time", 0))) / 1000
     secrets = _secrets(request)
     parts = urlsplit(request["url"])
-    path = mask_query(f"{parts.path}?{parts.query}" if parts.query else parts.path)
+    way = _within_session(parts.path)
+    path = mask_query(f"{way}?{parts.query}" if parts.query else way)
     body, answer = _sent(request), _content(response.get("content", {}))
     return {
         "number": number,
@@ -71,7 +73,7 @@ def _told(number: int, entry: Mapping[str, Any]) -> dict[str, JSON]:
         "seconds": seconds,
         "method": str(request["method"]),
         "path": redact(path.encode(), secrets).decode(),
-        "model": _model(str(request["method"]), parts.path),
+        "model": _model(str(request["method"]), way),
         "request": _message(request, body, secrets),
         "status": int(response["status"]),
         "response": _message(response, answer, secrets),
@@ -132,6 +134,13 @@ def _content(content: Mapping[str, Any]) -> bytes:
     if content.get("encoding") == "base64":
         return base64.b64decode(text)
     return text.encode("utf-8", "replace")
+
+
+def _within_session(path: str) -> str:
+    """The path without what names a session of a stand-in, as ``/s/ID``."""
+    if not path.startswith(_SESSION_PATH):
+        return path
+    return "/" + path.removeprefix(_SESSION_PATH).partition("/")[2]
 
 
 def _model(method: str, path: str) -> str:

@@ -118,7 +118,12 @@ async def _clear(asked: Asked) -> JSON:
 
 async def _archive(asked: Asked) -> JSON:
     session = asked.session
-    return to_har(session.journal, base_url=asked.origin, notes=session.journal.notes)
+    return to_har(
+        session.journal,
+        base_url=asked.origin,
+        session_id=session.id,
+        notes=session.journal.notes,
+    )
 
 
 async def _verify(asked: Asked) -> JSON:

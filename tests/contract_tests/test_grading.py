@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from click.testing import CliRunner, Result
 from support.manners import JSON_TYPE, Caller
 
 from nertwin.contract_tests.cli import main
+from nertwin.contract_tests.manners.archive import read_archive
 from nertwin.contract_tests.marking import read_setup
 from nertwin.contract_tests.twin import Twin
 from nertwin.mockserver import Control, RunningServer, Settings, running_server
@@ -143,6 +145,17 @@ def test_archive_of_the_stand_in_is_judged_as_its_session_is(
     assert result.exit_code == 1
     assert "1 are broken" in result.output
     assert "client.no-stream" in result.output
+
+
+def test_archive_names_paths_as_the_journal_of_its_session_does(caller: Caller) -> None:
+    caller.post()
+    httpx.get(f"{caller.twin.url}/api/models/acme/ner?a=1", trust_env=False)
+
+    visit = read_archive(caller.twin.session.har())
+
+    told = [each["path"] for each in caller.twin.session.journal()]
+    assert [each.path for each in visit.exchanges] == told
+    assert told[1] == "/api/models/acme/ner?a=1"
 
 
 @pytest.mark.parametrize(

@@ -3,11 +3,13 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
+import httpx
 import jsonschema
 import pytest
 from hypothesis import given
 from support.journals import TOKENS, a_journal, record, texts_of
 
+from nertwin.mockserver import Control, Settings, running_server
 from nertwin.mockserver.exchange import Body, Exchange
 from nertwin.mockserver.har import to_har
 from nertwin.mockserver.heads import Heads
@@ -127,6 +129,63 @@ def test_request_has_a_whole_url_and_its_query() -> None:
     request = archive["log"]["entries"][0]["request"]
     assert request["url"] == "http://127.0.0.1:8080/models/acme/ner?a=1&b="
     assert request["queryString"] == [{"name": "a", "value": "1"}, {"name": "b", "value": ""}]
+
+
+@pytest.mark.parametrize(
+    ("session_id", "heads", "path"),
+    [
+        ("default", HEADS, "/models/acme/ner"),
+        ("one", HEADS, "/s/one/models/acme/ner"),
+        ("one", Heads(b"x-nertwin-session\none", 1), "/models/acme/ner"),
+        ("one", Heads(b"x-nertwin-session\none", 0), "/s/one/models/acme/ner"),
+    ],
+    ids=["default", "path", "header", "no header of the request"],
+)
+def test_request_names_its_session(session_id: str, heads: Heads, path: str) -> None:
+    exchange = an_exchange(path="/models/acme/ner", heads=heads)
+
+    archive: Any = to_har([exchange], base_url="http://127.0.0.1:8080/", session_id=session_id)
+
+    request = archive["log"]["entries"][0]["request"]
+    assert request["url"] == f"http://127.0.0.1:8080{path}"
+
+
+def test_archive_that_is_replayed_comes_to_the_same_session() -> None:
+    model = "models/dslim/bert-base-NER"
+    body = {"inputs": "Ada met Bob"}
+    with (
+        running_server(Settings(port=0, auth="open")) as server,
+        Control(server.url) as control,
+        httpx.Client(trust_env=False) as client,
+    ):
+        client.post(f"{server.url}/s/one/{model}?a=1%202", json=body)
+        client.post(f"{server.url}/{model}", json=body, headers={"x-nertwin-session": "one"})
+        client.post(f"{server.url}/{model}", json=body, headers=bearer("hf_nertwin_one"))
+        client.get(f"{server.url}/s/one/status/dslim/bert-base-NER")
+        before = control.session("one").journal()
+        archive: Any = control.session("one").har()
+
+        for entry in archive["log"]["entries"]:
+            request = entry["request"]
+            client.request(
+                request["method"],
+                request["url"],
+                headers=[(each["name"], each["value"]) for each in request["headers"]],
+                content=request.get("postData", {}).get("text", ""),
+            )
+
+        after = control.session("one").journal()
+        told = ("method", "path", "model", "status")
+        first, second = after[:4], after[4:]
+        assert first == before
+        assert [[each[key] for key in told] for each in second] == [
+            [each[key] for key in told] for each in first
+        ]
+        assert control.sessions() == ["one"]
+
+
+def bearer(token: str) -> dict[str, str]:
+    return {"authorization": f"Bearer {token}"}
 
 
 def test_request_has_its_body_and_the_form_of_its_token() -> None:
