@@ -10,10 +10,10 @@ import click
 from nertwin.mockserver.errors import NertwinError
 
 from .kitcommands import check, clauses, grade, selftest
+from .program import end_interrupted
 from .standincommands import doctor, explain, init, run, serve
 
 _USAGE_ERROR = 2
-_INTERRUPTED = 130
 
 
 class _Commands(click.Group):
@@ -30,6 +30,18 @@ class _Commands(click.Group):
             guess = did_you_mean(args[0], self.list_commands(ctx))
             raise click.UsageError(error.message + guess, ctx) from error
 
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: object,
+    ) -> click.Context:
+        try:
+            return super().make_context(info_name, args, parent, **extra)
+        except KeyboardInterrupt:  # While it is printed which version this is, say.
+            end_interrupted()
+
     def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
@@ -38,8 +50,7 @@ class _Commands(click.Group):
             click.echo(str(error), err=True)
             sys.exit(getattr(error, "exit_status", _USAGE_ERROR))
         except KeyboardInterrupt:
-            click.echo("nertwin: interrupted", err=True)
-            sys.exit(_INTERRUPTED)
+            end_interrupted()
 
 
 def _print_anything() -> None:

@@ -36,7 +36,7 @@ def test_folder_is_marked_as_typed(folder: str) -> None:
 def test_command_is_installed() -> None:
     (command,) = entry_points(group="console_scripts", name="nertwin")
 
-    assert command.value == "nertwin.contract_tests.cli:main"
+    assert command.value == "nertwin.contract_tests.program:main"
 
 
 def test_plugin_is_installed() -> None:
