@@ -131,7 +131,8 @@ def openapi(session: nox.Session) -> None:
     """Let Schemathesis run all of its phases against the live server."""
     session.install(f"{build_wheel(session)}[dev]")
     phases = {"SCHEMATHESIS_PHASES": "examples,coverage,fuzzing,stateful"}
-    session.run("pytest", "tests/test_openapi.py", *session.posargs, env=phases)
+    files = ("tests/test_openapi.py", "tests/whole_openapi.py")
+    session.run("pytest", *files, *session.posargs, env=phases)
 
 
 @nox.session

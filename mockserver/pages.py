@@ -7,6 +7,7 @@ from functools import cache
 from starlette.requests import Request
 
 from nertwin.schemas import JSON, openapi
+from nertwin.schemas import Profile as ProfileName
 
 from .call import call_of
 from .hub import health
@@ -19,6 +20,7 @@ class Pages:
 
     def __init__(self, profile: Profile) -> None:
         self._models_path = _models_path(profile)
+        self._profile = profile.name
 
     async def index(self, request: Request) -> Reply:
         """``GET /``: where things are."""
@@ -43,8 +45,8 @@ class Pages:
         return health()
 
     async def openapi(self, _: Request) -> Reply:
-        """``GET /openapi.json``: all routes, for people and for tools."""
-        return _openapi_reply()
+        """``GET /openapi.json``: all routes of the profile, for people and for tools."""
+        return _describe(self._profile)
 
     async def no_route(self, request: Request) -> Reply:
         """The 404 of a path that is no route."""
@@ -63,8 +65,8 @@ def _models_path(profile: Profile) -> str:
 
 
 @cache
-def _openapi_reply() -> Reply:
-    return _json(openapi())
+def _describe(profile: ProfileName) -> Reply:
+    return _json(openapi(profile))
 
 
 def _json(document: JSON) -> Reply:

@@ -7,12 +7,12 @@ Everything here is read from the files beside this one and needs the standard li
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from jsonschema.protocols import Validator
@@ -44,7 +44,6 @@ LEVELS: tuple[Level, ...] = ("MUST", "SHOULD", "MAY")
 PROFILES: tuple[Profile, ...] = ("classic", "router", "dedicated")
 
 _SUFFIX = ".schema.json"
-_OFF_THE_WIRE = frozenset({"report"})  # Ours, and no part of the API that the document tells of.
 
 
 class SchemasError(Exception):
@@ -128,54 +127,15 @@ def _is_integer(_checker: object, instance: object) -> bool:
     return isinstance(instance, int) and not isinstance(instance, bool)
 
 
-def openapi() -> dict[str, JSON]:
-    """The OpenAPI 3.1 document in one piece: each schema file stands under its components.
+def openapi(profile: Profile = "classic") -> dict[str, JSON]:
+    """The OpenAPI 3.1 document of that profile in one piece, with the schemas as components.
 
     An integer with two bounds becomes a list of its values there. JSON Schema calls 5.0 an
     integer, the API does not, and a list keeps tools from sending it.
     """
-    document = _rewired("openapi.json", _to_component)
-    components = cast("dict[str, dict[str, JSON]]", document["components"])
-    components["schemas"] |= {
-        name: _as_component(name) for name in names() if name not in _OFF_THE_WIRE
-    }
-    return document
+    from .documents import assemble
 
-
-def _as_component(name: str) -> dict[str, JSON]:
-    here = f"#/components/schemas/{name}"
-    schema = _rewired(
-        name + _SUFFIX,
-        lambda ref: here + ref[1:] if ref.startswith("#") else _to_component(ref),
-        list_values=True,
-    )
-    # An embedded `$id` would change what every `#/…` below it means; not all tools know that.
-    return {key: value for key, value in schema.items() if key not in ("$id", "$schema")}
-
-
-def _to_component(ref: str) -> str:
-    if ref.endswith(_SUFFIX):
-        return f"#/components/schemas/{ref.removesuffix(_SUFFIX)}"
-    return ref
-
-
-def _rewired(
-    file: str, change: Callable[[str], str], *, list_values: bool = False
-) -> dict[str, JSON]:
-    """The file's object with every reference in it changed and, if asked, bounds as lists."""
-
-    def rewire(found: dict[str, JSON]) -> dict[str, JSON]:
-        if list_values and {"minimum", "maximum"} <= set(found) and found["type"] == "integer":
-            return {
-                "enum": list(
-                    range(cast("int", found["minimum"]), cast("int", found["maximum"]) + 1)
-                )
-            }
-        ref = found.get("$ref")
-        return {**found, "$ref": change(ref)} if isinstance(ref, str) else found
-
-    document: dict[str, JSON] = json.loads(_text(file), object_hook=rewire)
-    return document
+    return assemble(profile)
 
 
 @cache

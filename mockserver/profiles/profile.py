@@ -6,6 +6,8 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from nertwin.schemas import Profile as ProfileName
+
 from ..aggregation import Strategy
 from ..availability import Refused
 from ..cache import CachedAnswer
@@ -35,7 +37,7 @@ Routes: TypeAlias = Mapping[str, Mapping[str, Action]]
 class Profile:
     """A dialect of the API: routes, defaults, the texts of its errors, its headers."""
 
-    name: str
+    name: ProfileName
     default_strategy: Strategy  #: Where a request names none.
     routes: Routes  #: Path to method to action; tried in this order, so hot ones stand first.
     grants_preflight: bool  #: Whether every path answers OPTIONS, as browsers ask it.

@@ -15,8 +15,10 @@ from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
 from nertwin import schemas
+from nertwin.mockserver.profiles import PROFILES
 
 FILE = Path(schemas.__file__).with_name("openapi.json")
+FILES = sorted(FILE.parent.glob("openapi*.json"))
 CLASSIFYING = [
     "/",
     "/hf-inference/models/{name}",
@@ -75,18 +77,73 @@ def media(value: Any, pointer: str) -> Iterator[Any]:
         yield from media(member, f"{pointer}/{key.replace('/', '~1')}")
 
 
-def test_served_document_is_valid() -> None:
-    OpenAPIV31SpecValidator(schemas.openapi()).validate()
+@pytest.mark.parametrize("profile", schemas.PROFILES)
+def test_served_document_is_valid(profile: schemas.Profile) -> None:
+    OpenAPIV31SpecValidator(schemas.openapi(profile)).validate()
 
 
-def test_document_in_the_repository_is_valid() -> None:
-    document = json.loads(FILE.read_text(encoding="utf-8"))
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
+def test_document_in_the_repository_is_valid(file: Path) -> None:
+    document = json.loads(file.read_text(encoding="utf-8"))
 
-    OpenAPIV31SpecValidator(document, base_uri=FILE.as_uri()).validate()
+    OpenAPIV31SpecValidator(document, base_uri=file.as_uri()).validate()
 
 
-def test_served_document_refers_to_itself_only() -> None:
-    assert {ref.partition("#")[0] for ref in references(DOCUMENT)} == {""}
+@pytest.mark.parametrize("profile", schemas.PROFILES)
+def test_served_document_refers_to_itself_only(profile: schemas.Profile) -> None:
+    document = schemas.openapi(profile)
+
+    assert {ref.partition("#")[0] for ref in references(document)} == {""}
+
+
+@pytest.mark.parametrize("profile", schemas.PROFILES)
+def test_document_says_which_profile_it_describes(profile: schemas.Profile) -> None:
+    info: Any = schemas.openapi(profile)["info"]
+
+    assert f"It describes the profile {profile}" in info["description"]
+
+
+@pytest.mark.parametrize("profile", schemas.PROFILES)
+def test_document_has_the_routes_of_its_profile(profile: schemas.Profile) -> None:
+    document: Any = schemas.openapi(profile)
+
+    documented = {
+        (re.sub(r"({org}/)?{name}", "{model:path}", path), method.upper())
+        for path, item in document["paths"].items()
+        for method in item
+    }
+    served = PROFILES[profile].routes.items()
+    assert documented == {(path, method) for path, actions in served for method in actions}
+
+
+@pytest.mark.parametrize("profile", ["router", "dedicated"])
+def test_document_holds_no_component_that_nothing_refers_to(profile: schemas.Profile) -> None:
+    document: Any = schemas.openapi(profile)
+    held = {
+        f"#/components/{kind}/{name}"
+        for kind, named in document["components"].items()
+        for name in named
+        if kind != "securitySchemes"  # They are named without a pointer.
+    }
+    assert held == {ref for ref in references(document) if ref.count("/") == 3}
+
+
+@pytest.mark.parametrize(
+    ("pointer", "example", "profile"),
+    [
+        pytest.param(*param.values, profile, id=f"{profile}-{param.id}")
+        for profile in ("router", "dedicated")
+        for param in media(schemas.openapi(profile), "")
+    ],
+)
+def test_example_of_another_document_is_valid(
+    pointer: str, example: Any, profile: schemas.Profile
+) -> None:
+    resource = Resource.from_contents(schemas.openapi(profile), default_specification=DRAFT202012)
+    registry: Registry[Any] = Registry().with_resource("urn:other", resource)
+    validator = Draft202012Validator({"$ref": f"urn:other#{pointer}"}, registry=registry)
+
+    assert list(validator.iter_errors(example)) == []
 
 
 def test_document_in_the_repository_refers_to_files_beside_it() -> None:
