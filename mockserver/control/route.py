@@ -102,6 +102,11 @@ class Route:
         """Whether it is about sessions, which one process alone knows."""
         return self.path.startswith("sessions")
 
+    @property
+    def is_removal(self) -> bool:
+        """Whether a whole session is removed by it."""
+        return self.method == "DELETE" and self.path == "sessions/{id}"
+
     def match(self, path: str) -> dict[str, str] | None:
         """What the path has in the places of the names, or None if it is another one."""
         found = _pattern(self.path).match(path.removeprefix(PREFIX))

@@ -9,6 +9,7 @@ from nertwin.schemas import JSON
 
 from ..control.route import Asked, Route
 from ..control.sessions import NewSession
+from ..errors import StateLost
 from ..session import DEFAULT_SESSION
 from ..sessions import BadSession, NamedSession, check_session_id
 from .session import SharedSession
@@ -34,7 +35,13 @@ async def answer(sharing: Sharing, route: Route, asked: Asked) -> JSON:
     if not _is_id(wanted):  # There is no such session.
         return await route.answer(replace(asked, sessions=_All([])))
     with sharing.visit(wanted) as visit:
-        await visit.enter()
+        try:
+            await visit.enter()
+        except StateLost:
+            # What can't be read can be removed all the same.
+            if not route.is_removal or not await sharing.store.discard(wanted):
+                raise
+            return None
         answered = await route.answer(replace(asked, sessions=_One(visit)))
         await visit.leave()
     return answered

@@ -230,8 +230,9 @@ class Room:
             why = error if isinstance(error, Unreadable) else type(error).__name__
             raise Unreadable(
                 f"what the Redis at {self._store.address.shown} has of session {self.id!r} can't be"
-                f" read: {why}. Remove its keys, which begin {self._store.prefix} and end"
-                f" :{self.id}, or name another namespace in state."
+                f" read: {why}. Remove the session with DELETE /_nertwin/sessions/{self.id}; or its"
+                f" keys, which begin {self._store.prefix} and end :{self.id}; or name another"
+                " namespace in state."
             ) from error
         # Whoever sets Redis's clock back does not turn back a session's time.
         behind = max(self._mirror.time, self._left) - self.time()

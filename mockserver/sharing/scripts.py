@@ -63,11 +63,13 @@ if holder and holder ~= owner then
   redis.call('SET', key('waiting'), '1', 'PX', 1000)
   return {0, clock[1], clock[2], secret}
 end
-redis.call('SET', key('lock'), owner, 'PX', lease)
+-- The lock comes last: what fails before, as on a key of another kind, must keep nobody out.
+local function lock() redis.call('SET', key('lock'), owner, 'PX', lease) end
 forget_idle(tonumber(ttl))
 local there = redis.call('HMGET', key('meta'), 'born', 'seq', 'floor')
 if not there[1] then
   local obituary = redis.call('GET', key('obituary')) or ''
+  lock()
   return {1, clock[1], clock[2], secret, '', '0', 1, {}, {}, obituary}
 end
 local is_whole = there[1] ~= born or tonumber(seq) < tonumber(there[3])
@@ -78,6 +80,7 @@ for _, name in ipairs(redis.call('ZRANGEBYSCORE', key('order'), since, '+inf')) 
   written[#written + 1] = redis.call('HGET', key('leaves'), name) or ''
 end
 if not is_whole then gone = redis.call('ZRANGEBYSCORE', key('gone'), since, '+inf') end
+lock()
 return {1, clock[1], clock[2], secret, there[1], there[2], is_whole and 1 or 0, written, gone, ''}
 """
 )
@@ -157,6 +160,21 @@ return {'kept', last, waits}
 """
 )
 
+#: Forget a session as it is, whatever its keys hold, unless somebody is in it. Gives how many of
+#: its keys there were, or -1.
+DISCARD = (
+    _COMMON
+    + """
+if redis.call('EXISTS', key('lock')) == 1 then
+  redis.call('SET', key('waiting'), '1', 'PX', 1000)
+  return -1
+end
+local keys = redis.call('EXISTS', key('meta'), key('leaves'), key('order'), key('gone'))
+if keys > 0 then forget(id, 'removed') end
+return keys
+"""
+)
+
 #: All sessions, the one that was idle longest first: id, requests, and when it was used last.
 LIST = (
     _COMMON
@@ -179,3 +197,5 @@ while true do
   if redis.call('EXISTS', KEYS[1] .. 'meta:' .. id) == 0 then return id end
 end
 """
+
+ALL = (ENTER, LEAVE, DISCARD, LIST, FREE_ID)

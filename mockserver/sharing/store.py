@@ -69,10 +69,7 @@ class Store:
         }
         self._client: Any = _client(address)
         self._connections = asyncio.Semaphore(_MOST_CONNECTIONS)
-        self._scripts = {
-            text: self._client.register_script(text)
-            for text in (scripts.ENTER, scripts.LEAVE, scripts.LIST, scripts.FREE_ID)
-        }
+        self._scripts = {text: self._client.register_script(text) for text in scripts.ALL}
 
     async def enter(
         self, session_id: str, owner: str, *, born: str, seq: str, secret: bytes
@@ -135,6 +132,17 @@ class Store:
                 " was kept of this call. Repeat it."
             )
         return seq.decode(), bool(waits)
+
+    async def discard(self, session_id: str) -> bool:
+        """Forget the session without reading it, and say whether that was done.
+
+        It isn't where there is none, and while somebody is in it.
+
+        Raises:
+            StateLost: Redis doesn't answer.
+        """
+        keys: int = await self._run(scripts.DISCARD, session_id)
+        return keys > 0
 
     async def rings(self, session_id: str) -> bytes | None:
         """How often waiting calls were told to look again; None where there is no such session.

@@ -4,7 +4,7 @@ import asyncio
 import os
 import pickle
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -251,12 +251,65 @@ def test_keys_that_are_removed_as_the_refusal_says_let_the_session_begin_anew(
     assert [both.call(which).status for which in (1, 0)] == [200, 200]
 
 
-def test_key_of_another_kind_is_refused(both: Together) -> None:
+def write_no_pickle(both: Together) -> None:
+    """Write what no server has written, as if another had."""
+    both.redis.hset(both.key("leaves"), "state", b"no pickle")
+    both.redis.hset(both.key("meta"), "seq", 1000)
+    both.redis.zadd(both.key("order"), {"state": 1000})
+
+
+def write_no_hash(both: Together) -> None:
+    """Write a value of another kind."""
+    both.redis.delete(both.key("meta"))
+    both.redis.set(both.key("meta"), "no hash")
+
+
+@pytest.mark.parametrize("poison", [write_no_pickle, write_no_hash])
+@pytest.mark.parametrize("which", [0, 1], ids=["by its writer", "by the other"])
+def test_session_that_can_not_be_read_can_be_removed(
+    both: Together, poison: Callable[[Together], None], which: int
+) -> None:
+    both.call(0)
+    both.call(1, x_nertwin_session="kept")
+    poison(both)
+    before = both.call(which).status
+
+    removed = both.run(control(both.apps[which], "DELETE", DEFAULT))
+
+    assert (before, removed.status, removed.body) == (503, 204, b"")
+    assert [both.call(each).status for each in (1, 0)] == [200, 200]
+    assert both.control(0, "GET", f"{DEFAULT}/journal")["total"] == 2
+    assert both.control(0, "GET", f"{DEFAULT}/journal")["notes"] == []
+    listed = both.control(1, "GET", "sessions")["sessions"]
+    assert [(each["id"], each["requests"]) for each in listed] == [("kept", 1), ("default", 2)]
+
+
+def test_session_that_somebody_is_in_is_not_removed(
+    both: Together, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nertwin.mockserver.sharing.room._WAITS_FOR", 0.05)
+    both.call(0)
+    both.redis.set(both.key("lock"), "a server that hangs", px=60_000)
+
+    refused = both.run(control(both.apps[0], "DELETE", DEFAULT))
+
+    assert refused.status == 503
+    assert both.redis.exists(both.key("meta"))
+
+
+def test_session_that_is_not_there_is_not_removed(both: Together) -> None:
+    refused = both.run(control(both.apps[0], "DELETE", "sessions/nobody"))
+
+    assert refused.status == 404
+
+
+def test_key_of_another_kind_is_refused_and_keeps_nobody_out(both: Together) -> None:
     both.redis.set(both.key("meta"), "no hash")
 
     refused = both.call(0)
 
     assert refused.status == 503
+    assert not both.redis.exists(both.key("lock"))
     assert "has refused: " in refused.json["error"]
 
 
