@@ -3,28 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
-import os
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from ..errors import NertwinError, StateLost
+from ..errors import StateLost
 from ..settings import Settings
 from . import scripts
-from .address import BadAddress, StateAddress
+from .address import StateAddress
+from .connecting import connect
 
-_CONNECTS_WITHIN = 1.0  # Seconds.
-_ANSWERS_WITHIN = 2.0
 _MOST_CONNECTIONS = 64  # Of a process.
 #: What a visitor has done.
 Action: TypeAlias = Literal["look", "write", "remove"]
 #: Milliseconds after which others may enter a session whose visitor has not left it.
 LEASE = 5000
-
-
-class NoRedisClient(NertwinError):
-    """The package that speaks to Redis is not installed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +60,7 @@ class Store:
             "number": f"there were more than max_sessions = {settings.max_sessions}",
             "bytes": f"all held more than max_session_bytes = {settings.max_session_bytes}",
         }
-        self._client: Any = _client(address)
+        self._client: Any = connect(address)
         self._connections = asyncio.Semaphore(_MOST_CONNECTIONS)
         self._scripts = {text: self._client.register_script(text) for text in scripts.ALL}
 
@@ -220,38 +213,6 @@ class Store:
                 f"the Redis at {self.address.shown}, where this server keeps its sessions, has"
                 f" refused: {_reason(error)}. Repeat the call once that is remedied."
             ) from error
-
-
-def _client(address: StateAddress) -> Any:  # noqa: ANN401  # Of a library that may be missing.
-    try:
-        asynchronous = importlib.import_module("redis.asyncio")
-        backoff = importlib.import_module("redis.backoff")
-        retry = importlib.import_module("redis.asyncio.retry")
-    except ImportError as error:
-        raise NoRedisClient(
-            f"state is the Redis at {address.shown}, and the package that speaks to it is not"
-            " installed; run pip install 'nertwin[redis]'"
-        ) from error
-    # A connection that has ended since it was used last is no reason to give up; an answer that
-    # doesn't come is.
-    ended = importlib.import_module("redis.exceptions").ConnectionError
-    again = retry.Retry(backoff.NoBackoff(), 1, supported_errors=(ended,))
-    try:
-        client = asynchronous.Redis.from_url(
-            address.url,
-            client_name=f"nertwin-{os.getpid()}",  # What CLIENT LIST tells.
-            socket_connect_timeout=_CONNECTS_WITHIN,
-            socket_timeout=_ANSWERS_WITHIN,
-            retry=again,
-        )
-        pool = client.connection_pool
-        pool.connection_class(**pool.connection_kwargs)  # Else a wrong option is told by a call.
-    except (TypeError, ValueError) as error:
-        raise BadAddress(
-            f"state is the Redis at {address.shown}, and its client refuses the URL"
-            f" ({type(error).__name__}); correct its database and its options"
-        ) from error
-    return client
 
 
 def _reason(error: Exception) -> str:
