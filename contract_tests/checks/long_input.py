@@ -43,7 +43,11 @@ def _judge_accepted(trial: Trial) -> Iterator[Violation]:
 
 
 def _cut_calls(endpoint: Endpoint) -> Iterator[Plan]:
-    yield plan(strides.short(endpoint, COMMON_WINDOW), unstrided(endpoint))
+    yield plan(
+        strides.short(endpoint, COMMON_WINDOW),
+        unstrided(endpoint),
+        endpoint.classify(LONG, strategy="simple"),
+    )
     yield plan(
         unstrided(endpoint),
         endpoint.classify(LONG, strategy="none", ignore_labels=[], stride=None),
@@ -55,10 +59,10 @@ def _judge_cut(trial: Trial) -> Iterator[Violation | Undecided]:
     if trial.about is not None:
         yield from judge_same(str(trial.about))(trial)
         return
-    short, whole = trial.exchanges
-    found = entries(whole)
-    if short.status != 400 or not found:
+    short, *wholes = trial.exchanges
+    if short.status != 400 or not all(map(entries, wholes)):
         yield Undecided(f"a model that refuses no stride of {COMMON_WINDOW} may read more")
+    found = [entry for whole in wholes for entry in entries(whole)]
     beyond = [entry for entry in found if entry.span and entry.span[1] > BEYOND]
     if short.status == 400 and beyond:
         yield Violation(

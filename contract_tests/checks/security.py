@@ -21,6 +21,7 @@ from .check import Check, Plan, Trial, Undecided, plan
 from .refusals import describe, malformed_calls
 from .requests import call_with_key_twice
 
+_NUL = "a\\u0000b"  #: A key's name that ends too early where strings end with a zero.
 _BEARER = f"Bearer {NO_TOKEN}"
 _CANARY = ("authorization", _BEARER)
 _CIRCUMSTANCES = (401, 402, 403, 429, 502, 503, 504)
@@ -140,6 +141,7 @@ def _harmful_bodies(endpoint: Endpoint) -> Iterator[Plan]:
         f'{start}, "parameters": {{"__class__": {{"__init__": null}}}}}}',
         f'{start}, "extra": 1e999, "parameters": {{"ignore_labels": [{"9" * 5000}]}}}}',
         f'{start}, "parameters": {{"{"x" * 20_000}": 1}}}}',
+        f'{start}, "{_NUL}": 1, "options": {{"{_NUL}": 1}}, "parameters": {{"{_NUL}": 1}}}}',
         '{"inputs": {"inputs": {"inputs": {}}}}',
         f'{start}, "parameters": {{"grouped_entities": [], "batch_size": {{}}}}}}',
     )

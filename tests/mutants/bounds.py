@@ -49,6 +49,11 @@ def echoes_in_errors(exchange: Exchange) -> Exchange:
     return replace(exchange, response=with_body(exchange.response, body))
 
 
+def has_zero_in_a_name(exchange: Exchange) -> bool:
+    payload = exchange.request.payload
+    return isinstance(payload, dict) and any("\0" in name for name in payload)
+
+
 def injects(exchange: Exchange) -> Exchange:
     if exchange.response is None or b"\\n" not in exchange.request.body:
         return exchange
@@ -99,6 +104,9 @@ MUTANTS: dict[str, Mutant] = {
         change=edit_response(
             broken, where=lambda exchange: "__class__" in exchange.request.parameters
         )
+    ),
+    "security.no-server-error/nul-in-name": Mutant(
+        change=edit_response(broken, where=has_zero_in_a_name)
     ),
     "security.body-stays-out-of-headers": Mutant(change=injects),
     "security.token-stays-secret/in-errors": Mutant(change=echoes_in_errors),

@@ -34,6 +34,10 @@ def reads_on(steps: Steps) -> Steps:
     return replace(steps, windows=list(tag_windows(MODEL, steps.text, 0, local_indexes=False)))
 
 
+def reads_on_for_groups(steps: Steps) -> Steps:
+    return steps if steps.strategy == "none" else reads_on(steps)
+
+
 def skips_last(steps: Steps) -> Steps:
     is_meant = is_long(steps) and steps.strategy != "none"
     return replace(steps, windows=steps.windows[:-1]) if is_meant else steps
@@ -100,6 +104,7 @@ def takes_true_for_nothing(steps: Steps) -> Steps:
 MUTANTS: dict[str, Mutant] = {
     "long-input.accepted": refuses(lambda parameters: parameters.get("stride") == 128),
     "long-input.cut-without-stride": Mutant(change=remake(reads_on)),
+    "long-input.cut-without-stride/joined": Mutant(change=remake(reads_on_for_groups)),
     "long-input.stride-reads-all": Mutant(change=remake(skips_last)),
     "long-input.stride-reads-all/some": Mutant(change=remake(skips_later)),
     "long-input.stride-spares-short-texts": Mutant(change=remake(drops_last)),
