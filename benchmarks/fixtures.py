@@ -1,9 +1,10 @@
-"""What the fixtures cost: ``python benchmarks/fixtures.py [ROUNDS]``.
+"""What the fixtures cost: ``python -m benchmarks.fixtures [ROUNDS]``.
 
 The runs of each kind take turns, and each figure is a median: of all tests but the first of a
 run, of first tests, of runs. Beside it stands the least processor time, both threads counted,
 which says more on a machine that does other work. A test calls once, by way of ``http.client``;
-the bare application is one function of Starlette on uvicorn in a thread, for all tests.
+the bare application is one function of Starlette on uvicorn in a thread, for all tests. The first
+test of a run imports what serves it, of either, and starts it.
 """
 
 from __future__ import annotations
@@ -13,7 +14,11 @@ import statistics
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
+
+from .processes import keeping_bytecode, python
 
 _TESTS = 100
 _HEAD = """
@@ -37,19 +42,19 @@ def call(url):
         assert json.loads(response.read())
 """
 _BARE = """
-import uvicorn
-from starlette.applications import Starlette
-from starlette.responses import Response
-from starlette.routing import Route
-
 _ANSWER = b'[{"entity_group":"PER","score":0.9,"word":"Ada Lovelace","start":0,"end":12}]'
-
-async def answer(request):
-    await request.body()
-    return Response(_ANSWER, media_type="application/json")
 
 @pytest.fixture(scope="session")
 def bare_server():
+    import uvicorn  # Here, because the stand-in's fixture imports it no sooner.
+    from starlette.applications import Starlette
+    from starlette.responses import Response
+    from starlette.routing import Route
+
+    async def answer(request):
+        await request.body()
+        return Response(_ANSWER, media_type="application/json")
+
     app = Starlette(routes=[Route("/models/{model:path}", answer, methods=["POST"])])
     config = uvicorn.Config(app, port=0, log_level="critical", access_log=False)
     server = uvicorn.Server(config)
@@ -87,56 +92,66 @@ def pytest_unconfigure():
         print(name, *(later - earlier for earlier, later in zip(times, times[1:])))
 """
 _EMPTY = "def test_it(): pass\n"
+_PLUGIN = ("-p", "nertwin.contract_tests.plugin")
+_EMPTY_RUNS = {"with": _PLUGIN, "without": ("-p", "no:nertwin")}
 
 
 def main(rounds: int = 9) -> None:
     """Run each in turn, and print medians and their ratios."""
-    first: dict[str, list[float]] = {name: [] for name in _USES}
-    rest: dict[str, list[float]] = {name: [] for name in _USES}
-    computed: dict[str, list[float]] = {name: [] for name in _USES}  # The same, of the processor.
-    start: dict[str, list[float]] = {"with": [], "without": []}
-    with tempfile.TemporaryDirectory() as folder:
-        for _ in range(rounds):
+    first: dict[str, list[_Cost]] = {name: [] for name in _USES}
+    rest: dict[str, list[_Cost]] = {name: [] for name in _USES}
+    start: dict[str, list[float]] = {name: [] for name in _EMPTY_RUNS}
+    with tempfile.TemporaryDirectory() as folder, keeping_bytecode() as environment:
+        for turn in range(rounds + 1):
             for name, tests in _USES.items():
-                (one, *others), (_, *cpu) = _run(Path(folder), _HEAD + tests)
-                first[name].append(one)
-                rest[name] += others
-                computed[name] += cpu
-            for name, options in (("with", ()), ("without", ("-p", "no:nertwin"))):
-                start[name].append(_startup(Path(folder), *options))
-    ratio = statistics.median(rest["nertwin"]) / statistics.median(rest["bare"])
-    least = min(computed["nertwin"]) / min(computed["bare"])
-    print(
-        f"{_TESTS} tests with one call each: {ratio:.2f} x those of a bare application,"
-        f" {least:.2f} x by processor time"
-    )
-    for name, times in rest.items():
-        least = min(computed[name])
-        print(f"  {name}: {statistics.median(times) * 1000:.2f} ms a test, {least * 1000:.2f} ms")
-    print(f"first use of the server: {statistics.median(first['nertwin']) * 1000:.0f} ms")
+                one, *others = _run(Path(folder, name), _HEAD + tests, environment)
+                if turn:  # The first leaves the bytecode, and isn't counted.
+                    first[name].append(one)
+                    rest[name] += others
+            for name, options in _EMPTY_RUNS.items():
+                taken = _startup(Path(folder, name), options, environment)
+                if turn:
+                    start[name].append(taken)
+    _tell(f"{_TESTS} tests with one call each", rest, digits=2)
+    _tell("first use of the server", first, digits=0)
     added = statistics.median(start["with"]) - statistics.median(start["without"])
     print(f"start of an empty run: {added * 1000:+.1f} ms with the plugin")
 
 
-def _run(folder: Path, tests: str) -> tuple[list[float], list[float]]:
-    """Seconds of each test, and of the processor for it."""
-    (folder / "conftest.py").write_text(_TIMING)
-    (folder / "test_it.py").write_text(tests)
-    output = _pytest(folder, "-s", "-p", "nertwin.contract_tests.plugin")
+class _Cost(NamedTuple):
+    """Seconds of a test, and of the processor for it."""
+
+    elapsed: float
+    computed: float
+
+
+def _tell(title: str, costs: Mapping[str, list[_Cost]], *, digits: int) -> None:
+    """Print what the stand-in costs beside what the bare application does."""
+    medians = {name: statistics.median(each.elapsed for each in costs[name]) for name in costs}
+    least = {name: min(each.computed for each in costs[name]) for name in costs}
+    print(
+        f"{title}: {medians['nertwin'] / medians['bare']:.2f} x a bare application's,"
+        f" {least['nertwin'] / least['bare']:.2f} x by processor time"
+    )
+    for name, median in medians.items():
+        told, computed = (f"{1000 * each:.{digits}f} ms" for each in (median, least[name]))
+        print(f"  {name}: {told}, {computed} of the processor")
+
+
+def _run(folder: Path, tests: str, environment: Mapping[str, str]) -> list[_Cost]:
+    """What each test costs."""
+    output = _pytest(folder, _TIMING, tests, (*_PLUGIN, "-s"), environment)
     times, computed = (
-        [*map(float, output.partition(f"{name} ")[2].splitlines()[0].split())]
+        map(float, output.partition(f"{name} ")[2].splitlines()[0].split())
         for name in ("TIMES", "CPU")
     )
-    return times, computed
+    return [*map(_Cost, times, computed)]
 
 
-def _startup(folder: Path, *options: str) -> float:
+def _startup(folder: Path, options: Sequence[str], environment: Mapping[str, str]) -> float:
     """Seconds of processor time that an empty run takes, as far as it can be told."""
-    (folder / "conftest.py").write_text(_CPU)
-    (folder / "test_it.py").write_text(_EMPTY)
-    if not options:
-        options = ("-p", "nertwin.contract_tests.plugin")
-    return float(_pytest(folder, "-s", *options).partition("CPU ")[2].split()[0])
+    output = _pytest(folder, _CPU, _EMPTY, (*options, "-s"), environment)
+    return float(output.partition("CPU ")[2].split()[0])
 
 
 _CPU = """
@@ -146,12 +161,22 @@ def pytest_unconfigure():
 """
 
 
-def _pytest(folder: Path, *options: str) -> str:
+def _pytest(
+    folder: Path, conftest: str, tests: str, options: Sequence[str], environment: Mapping[str, str]
+) -> str:
+    if not folder.exists():  # Files that are written anew are compiled anew.
+        folder.mkdir()
+        (folder / "conftest.py").write_text(conftest)
+        (folder / "test_it.py").write_text(tests)
     # Other people's plugins would blur what is measured.
-    environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONHASHSEED": "0"}
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options, "."]
+    alone = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONHASHSEED": "0"}
     done = subprocess.run(  # Nothing in it comes from outside.
-        command, cwd=folder, env=environment, capture_output=True, text=True, check=False
+        python("-m", "pytest", "-q", "-p", "no:cacheprovider", *options, "."),
+        cwd=folder,
+        env={**os.environ, **environment, **alone},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if done.returncode:
         sys.exit(done.stdout + done.stderr)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -56,6 +57,19 @@ def pin(*allowed: int) -> None:
 
 
 @contextmanager
+def keeping_bytecode() -> Iterator[Mapping[str, str]]:
+    """What a Python's environment needs to keep its bytecode, in a folder that goes afterwards.
+
+    Where PYTHONDONTWRITEBYTECODE is set, as in many containers and on many build machines, each
+    process compiles anew what it imports, and that is most of what would be measured. A user's
+    process has done so once, in an earlier run; so the first of each kind isn't to be counted.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        # Empty is unset. Bytecode that lies beside the sources may not be there for all of them.
+        yield {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": folder}
+
+
+@contextmanager
 def started(
     command: Sequence[str], *, is_pinned: bool = True, env: Mapping[str, str] | None = None
 ) -> Iterator[Server]:
@@ -102,7 +116,13 @@ def free_port() -> int:
     return port
 
 
-def on_load_core(command: Sequence[str], *, timeout: float, is_pinned: bool = True) -> str:
+def on_load_core(
+    command: Sequence[str],
+    *,
+    timeout: float,
+    is_pinned: bool = True,
+    env: Mapping[str, str] | None = None,
+) -> str:
     """What a command prints that measures a server from the other core."""
     pair = cores() if is_pinned else None
     return subprocess.run(
@@ -111,6 +131,7 @@ def on_load_core(command: Sequence[str], *, timeout: float, is_pinned: bool = Tr
         text=True,
         check=True,
         timeout=timeout,
+        env={**os.environ, **(env or {})},
         preexec_fn=partial(pin, pair[1]) if pair else None,
     ).stdout
 

@@ -47,7 +47,7 @@ class Stub:
 
 
 @contextmanager
-def served(name: str) -> Iterator[Server]:
+def served(name: str, *, env: Mapping[str, str] | None = None) -> Iterator[Server]:
     """The stub of that name, on its core, listening.
 
     Raises:
@@ -55,7 +55,7 @@ def served(name: str) -> Iterator[Server]:
     """
     stub = STUBS[name]
     if stub.files is None:
-        with started(stub.command(0, Path())) as server:
+        with started(stub.command(0, Path()), env=env) as server:
             yield server
         return
     with tempfile.TemporaryDirectory() as scratch:
