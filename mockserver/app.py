@@ -71,7 +71,7 @@ class StandIn:
         # Only digests are compared, so no answer depends on this random key.
         tokens = TokenReader(secrets.token_bytes(32))
         self._gates = Gates(tokens)
-        self._dialects = {name: self._dialect(profile) for name, profile in PROFILES.items()}
+        self._dialects: dict[str, ASGIApp] = {}  # Those that a session has been answered in.
         #: What it has been asked before; who sets it to None has every request read.
         self.recall: Recall | None = None
         self._sharing: Sharing | None = None
@@ -105,7 +105,10 @@ class StandIn:
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         call: Call | None = scope.get(CALL)
         settings = self.settings if call is None else call.session.settings
-        await self._dialects[settings.profile](scope, receive, send)
+        dialect = self._dialects.get(settings.profile)
+        if dialect is None:
+            dialect = self._dialects[settings.profile] = self._dialect(PROFILES[settings.profile])
+        await dialect(scope, receive, send)
 
     def _new_session(self, session_id: str, budget: Budget, first_note: str) -> Session:
         rules = self._rules.copy()

@@ -2,17 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+
+from nertwin.schemas import PROFILES as _NAMES
 
 from ..errors import NertwinError, did_you_mean
-from .classic import CLASSIC
-from .dedicated import DEDICATED
 from .profile import Profile
-from .router import ROUTER
 
-PROFILES: Mapping[str, Profile] = {
-    profile.name: profile for profile in (CLASSIC, ROUTER, DEDICATED)
-}
+
+class _Profiles(Mapping[str, Profile]):
+    """Each is loaded when it is first asked for: most servers answer in one of them."""
+
+    def __getitem__(self, name: str) -> Profile:
+        if name not in _NAMES:
+            raise KeyError(name)
+        profile: Profile = getattr(import_module(f".{name}", __name__), name.upper())
+        return profile
+
+    def __contains__(self, name: object) -> bool:
+        return name in _NAMES
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_NAMES)
+
+    def __len__(self) -> int:
+        return len(_NAMES)
+
+
+#: All of them, by their names.
+PROFILES: Mapping[str, Profile] = _Profiles()
 
 
 class UnknownProfile(NertwinError):

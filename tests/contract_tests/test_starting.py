@@ -21,7 +21,9 @@ NEEDLESS = (
     "nertwin.mockserver.explain",
     "nertwin.mockserver.har",
     "nertwin.mockserver.harm",
+    "nertwin.mockserver.profiles.router",
     "nertwin.mockserver.supervisor",
+    "nertwin.mockserver.toolkit",
     "rich",
     "statistics",
 )
