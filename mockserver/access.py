@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .profiles import Profile
 from .reply import Refusal
@@ -13,8 +13,7 @@ _ABSENT = (TokenForm.ABSENT, TokenForm.EMPTY)
 _BEARER = (TokenForm.BEARER_HF, TokenForm.BEARER_OTHER)
 
 
-@dataclass(frozen=True, slots=True)
-class NotAdmitted:
+class NotAdmitted(NamedTuple):
     """Why a call is not let in, and how that is said."""
 
     why: str  #: For the journal; never the token.

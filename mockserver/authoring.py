@@ -27,7 +27,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, fields
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from .candidates import Claim
 from .errors import NertwinError, did_you_mean, quote
@@ -75,8 +75,7 @@ class Rule:
         return next(kind for kind in KINDS if getattr(self, kind))
 
 
-@dataclass(frozen=True, slots=True)
-class PreparedRule:
+class PreparedRule(NamedTuple):
     """A rule, read and compiled."""
 
     rule: Rule

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections import OrderedDict
 from collections.abc import Container
-from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
 from typing import NamedTuple
@@ -34,8 +33,7 @@ class CacheKey(NamedTuple):
     digest: bytes  #: Of the model's commit, the inputs and the parameters.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CachedAnswer:
+class CachedAnswer(NamedTuple):
     """An answer as it was computed."""
 
     body: bytes

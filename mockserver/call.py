@@ -24,7 +24,7 @@ from .wire import WireReply
 CALL = "nertwin.call"
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Call:
     """What the journal will tell of a request; each gate writes its part."""
 
@@ -33,15 +33,15 @@ class Call:
     #: On the machine's clock; only the journal tells of it.
     arrived: float = field(default_factory=monotonic)
     model: str = ""
-    sent: Mapping[str, str] = field(default_factory=dict, repr=False)  #: The headers that came.
-    body: bytes = field(default=b"", repr=False)
+    sent: Mapping[str, str] = field(default_factory=dict)  #: The headers that came.
+    body: bytes = b""
     gate: Gate = "route"
     why: str = ""
     is_classification: bool = False  #: Whether it called a model.
     asked: str = ""  #: What a refusal asked the client to wait for.
     status: int = 0  #: Of what went out; 0 while nothing has.
-    headers: Headers = field(default=(), repr=False)
-    answer: bytes = field(default=b"", repr=False)
+    headers: Headers = ()
+    answer: bytes = b""
     basis: Basis | None = None  #: What a 200 rests on; None where an equal call may not get it.
     stage: Stage = "ready"  #: Of the model when the call came.
     withheld: frozenset[bytes] = frozenset()  #: Names of common headers that don't go out.

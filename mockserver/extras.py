@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
 
 from .candidates import Candidate, Claim
 from .gazetteer import Gazetteer
@@ -11,8 +12,7 @@ from .patterns import PatternRule, searchable
 from .words import Words
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExtraRules:
+class ExtraRules(NamedTuple):
     """Rules that compete with those of one model's pack; of equals they win, the latest first.
 
     Their orders are negative, so that they stand before the pack's, and count from the end
@@ -23,12 +23,10 @@ class ExtraRules:
     exact_terms: Gazetteer | None
     lowered_terms: Gazetteer | None
     patterns: tuple[PatternRule, ...]
-    said: Mapping[str, str] = field(
-        default_factory=dict
-    )  #: The rule that pins a text, by the text.
+    said: Mapping[str, str] = MappingProxyType({})  #: The rule that pins a text, by the text.
     unfit: tuple[str, ...] = ()  #: Which rules don't fit the model and why, in words.
     #: The same of rules that would pin a text, by the text.
-    unsaid: Mapping[str, str] = field(default_factory=dict)
+    unsaid: Mapping[str, str] = MappingProxyType({})
 
     def find(self, text: str, words: Words) -> Iterator[Candidate]:
         """What the rules claim in ``text``, whose words are given."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
+from typing import NamedTuple
 
 from .errors import quote
 from .exchange import Body
@@ -21,8 +22,7 @@ class TooManyFaults(BadFault):
     """A plan holds as many faults, or a script as many steps, as it may."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Planned:
+class Planned(NamedTuple):
     """A fault of a plan with what has come of it so far."""
 
     id: int
@@ -31,8 +31,7 @@ class Planned:
     hits: int = 0  #: Calls that it hurt.
 
 
-@dataclass(frozen=True, slots=True)
-class _Choice:
+class _Choice(NamedTuple):
     """What a call gets, and the plan after it."""
 
     faults: tuple[Fault, ...]
@@ -164,11 +163,11 @@ class FaultPlan:
             fault = planned.fault
             if fault.model not in ("", model) or not (not fault.text or sent.holds(fault.text)):
                 continue
-            seen = replace(planned, seen=planned.seen + 1)
+            seen = planned._replace(seen=planned.seen + 1)
             is_over = bool(fault.times) and planned.hits >= fault.times
             loses = is_decided and fault.kind not in SIDE_KINDS
             if not is_over and not loses and fault.falls_on(seen.seen):
-                seen = replace(seen, hits=seen.hits + 1)
+                seen = seen._replace(hits=seen.hits + 1)
                 faults.append(_drawn(fault, seen.seen))
                 is_decided = is_decided or fault.kind not in SIDE_KINDS
             counted.append(seen)

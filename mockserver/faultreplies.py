@@ -111,9 +111,9 @@ def refusal_of(fault: Fault, *, profile: Profile, model_id: str) -> Refusal:
     refusal = wording(model_id, profile)
     body = _reworded(refusal.body, fault)
     if fault.retry_after is None:
-        return replace(refusal, body=body, hint="")
+        return refusal._replace(body=body, hint="")
     retry_after = (b"retry-after", str(fault.retry_after).encode())
-    return replace(refusal, body=body, hint="", headers=(*refusal.headers, retry_after))
+    return refusal._replace(body=body, hint="", headers=(*refusal.headers, retry_after))
 
 
 def refusing_reply(fault: Fault, *, profile: Profile, model_id: str, sha: str = "") -> Reply:
@@ -126,7 +126,7 @@ def refusing_reply(fault: Fault, *, profile: Profile, model_id: str, sha: str = 
 def ok_error_reply(fault: Fault, *, profile: Profile, model_id: str) -> Reply:
     """An error that claims status 200, as a draft of the documentation told of loading models."""
     refusal = refuse_call(model_id, Loading(_ESTIMATED_TIME))
-    return render(replace(refusal, status=200, body=_reworded(refusal.body, fault)), profile)
+    return render(refusal._replace(status=200, body=_reworded(refusal.body, fault)), profile)
 
 
 def render(refusal: Refusal, profile: Profile, sha: str = "") -> Reply:

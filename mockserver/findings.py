@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from nertwin.schemas import JSON
 
@@ -14,8 +15,7 @@ _MOST = 200
 _OVERHEAD = 512
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """One thing that a request does wrong."""
 
     id: str  #: Stable, as ``options.misplaced``.

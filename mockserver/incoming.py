@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import Scope
@@ -15,13 +16,15 @@ class BodyTooLarge(Exception):
     """The body has more bytes than the settings allow."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Incoming:
-    """What a client sent; its token is among the headers, so it has no repr of them."""
+class Incoming(NamedTuple):
+    """What a client sent; its token is among the headers, so its repr tells nothing."""
 
-    body: bytes = field(repr=False)
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)  #: Names in lower case.
-    query: Mapping[str, str] = field(default_factory=dict)  #: The last value of each name.
+    body: bytes
+    headers: Mapping[str, str] = MappingProxyType({})  #: Names in lower case.
+    query: Mapping[str, str] = MappingProxyType({})  #: The last value of each name.
+
+    def __repr__(self) -> str:
+        return "Incoming(…)"
 
 
 def read_headers(scope: Scope) -> dict[str, str]:

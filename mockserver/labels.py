@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 
-
-@dataclass(frozen=True, slots=True)
 class LabelTable:
     """A model's ``id2label`` with what grouping needs of each label, by id.
 
@@ -14,16 +11,16 @@ class LabelTable:
     not always what it was compared by: ``LOC-CITY`` groups as ``LOC-CITY`` and is called ``CITY``.
     """
 
-    names: tuple[str, ...]
-    begins: tuple[bool, ...] = field(init=False)  #: Whether the label opens a group by itself.
-    rests: tuple[str, ...] = field(init=False)  #: What neighbours are compared by.
-    groups: tuple[str, ...] = field(init=False)  #: What a group is called that it opens.
+    __slots__ = ("begins", "groups", "names", "rests")
 
-    def __post_init__(self) -> None:
-        set_field = object.__setattr__
-        set_field(self, "begins", tuple(name.startswith("B-") for name in self.names))
-        set_field(self, "rests", tuple(_rest(name) for name in self.names))
-        set_field(self, "groups", tuple(_group(name) for name in self.names))
+    def __init__(self, names: tuple[str, ...]) -> None:
+        self.names = names
+        #: Whether the label opens a group by itself.
+        self.begins = tuple(name.startswith("B-") for name in names)
+        #: What neighbours are compared by.
+        self.rests = tuple(_rest(name) for name in names)
+        #: What a group is called that it opens.
+        self.groups = tuple(_group(name) for name in names)
 
     def __len__(self) -> int:
         return len(self.names)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from .errors import NertwinError, quote
@@ -26,8 +25,7 @@ class Mark(NamedTuple):
     score: float | None  #: In (0, 1], or None to leave it to the stand-in.
 
 
-@dataclass(frozen=True, slots=True)
-class MarkedText:
+class MarkedText(NamedTuple):
     """A plain text and what is marked in it, in text order."""
 
     text: str

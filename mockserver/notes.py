@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from sys import getsizeof
+from typing import NamedTuple
 
 from nertwin.schemas import JSON
 
 _OVERHEAD = 256
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(NamedTuple):
     """Something of a session's life that is no exchange."""
 
     time: float  #: On the session's clock.

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from .boundedsearch import BoundedSearch
 from .candidates import Candidate, Claim
 from .validators import VALIDATORS
 from .words import Words
@@ -16,8 +14,7 @@ class BadPattern(ValueError):
     """A regular expression that RE2 does not take."""
 
 
-@dataclass(frozen=True, slots=True)
-class PatternRule:
+class PatternRule(NamedTuple):
     """A regular expression made ready to search texts."""
 
     claim: Claim
@@ -54,6 +51,8 @@ def compile_bounded(regex: str, claim: Claim, *, group: int, ignore_case: bool) 
 
     Raises BadPattern with RE2's reason.
     """
+    from .boundedsearch import BoundedSearch  # Only authors' rules need it.
+
     compiled = _compile(regex, group, ignore_case)
     return PatternRule(claim, BoundedSearch(compiled, group), group, None)
 

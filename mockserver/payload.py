@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import reprlib
 from collections.abc import Container, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -60,8 +59,7 @@ class UnknownParameter(NertwinError):
         self.name = name
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parameters:
+class Parameters(NamedTuple):
     """What a request asks of the pipeline; None stands for "not given"."""
 
     aggregation_strategy: Strategy | None = None  #: A given null reads as ``none``.
@@ -72,16 +70,14 @@ class Parameters:
     risks_crash: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
+class Options(NamedTuple):
     """The body's legacy ``options``; None stands for "not given"."""
 
     use_cache: bool | None = None
     wait_for_model: bool | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClassifyRequest:
+class ClassifyRequest(NamedTuple):
     """A valid request."""
 
     texts: tuple[str, ...]  #: At least one.

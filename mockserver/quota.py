@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import OrderedDict
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from .clock import Clock
 from .errors import NertwinError
@@ -36,8 +37,7 @@ class QuotaPlan:
             raise BadQuota(f"window is {self.window!r} seconds; it must be above 0 and finite")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Allowance:
+class Allowance(NamedTuple):
     """What a key may do at a moment."""
 
     is_allowed: bool

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import compress
+from typing import NamedTuple
 
 from .candidates import Candidate, Claim
 
 _SHORTEST = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Repeat:
+class Repeat(NamedTuple):
     """Claims single words that stand in a longer entity of the same label elsewhere."""
 
     claim: Claim

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 import orjson
 from starlette.types import Receive, Scope, Send
@@ -33,8 +33,7 @@ class Reply:
         await send({"type": "http.response.body", "body": body})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refusal:
+class Refusal(NamedTuple):
     """An error as a profile words it."""
 
     status: int

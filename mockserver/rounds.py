@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 import orjson
 from starlette.requests import ClientDisconnect
@@ -22,13 +21,12 @@ class PassedOn(ClientDisconnect):
     """The client's connection is another worker's now; there is nobody to answer here."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rounds:
+class Rounds(NamedTuple):
     """Where a request is, what it has been through, and the way to the next worker."""
 
-    desk: Desk = field(repr=False)
+    desk: Desk
     note: Mapping[str, JSON]  #: From the workers where it has been; empty where it began.
-    leave: Callable[[int, bytes, dict[str, JSON]], None] = field(repr=False)
+    leave: Callable[[int, bytes, dict[str, JSON]], None]
 
     def pass_on(
         self, number: int, *, body: Mapping[str, JSON] | None, note: dict[str, JSON]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from types import MappingProxyType
 
 from .authoring import BadRule, PreparedRule, Rule, name_rule, prepare_rule
@@ -168,12 +168,14 @@ def _misfits(rule: PreparedRule, served: Iterable[str], models: ModelRegistry) -
     return misfits
 
 
-@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Edition:
     """A rulebook as it stands between two changes, and the models that it has dressed."""
 
-    rules: Mapping[int, PreparedRule]
-    _dressed: OrderedDict[str, tuple[Model, Model]] = field(default_factory=OrderedDict)
+    __slots__ = ("__weakref__", "_dressed", "rules")
+
+    def __init__(self, rules: Mapping[int, PreparedRule]) -> None:
+        self.rules = rules
+        self._dressed: OrderedDict[str, tuple[Model, Model]] = OrderedDict()
 
     def dress(self, model: Model) -> Model:
         """The model with these rules."""
@@ -214,7 +216,7 @@ def _dress(model: Model, rules: Mapping[int, PreparedRule]) -> Model:
             unfit.append(reason)
         else:
             rivals[name] = each
-    extra = replace(_compete(model, rivals), said=said, unfit=tuple(unfit), unsaid=unsaid)
+    extra = _compete(model, rivals)._replace(said=said, unfit=tuple(unfit), unsaid=unsaid)
     return replace(model, pins={**model.pins, **pins}, extra=extra)
 
 
@@ -228,7 +230,7 @@ def _compete(model: Model, rivals: Mapping[str, PreparedRule]) -> ExtraRules:
         claim = Claim(-1 - len(claims), name, rule.label, rule.priority, rule.score)
         claims.append(claim)
         if each.pattern is not None:
-            patterns.append(replace(each.pattern, claim=claim))
+            patterns.append(each.pattern._replace(claim=claim))
         if each.terms is not None:
             (lowered if rule.case == "ignore" else exact).add(each.terms, claim, claim)
     return ExtraRules(

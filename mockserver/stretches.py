@@ -10,7 +10,7 @@ from .scoring import Guessed, guess_rest
 from .tokenizer import Encoding
 
 
-@dataclass(slots=True)  # As Words, not frozen for speed.
+@dataclass(slots=True, eq=False, repr=False)  # As Words, not frozen for speed.
 class Tagged:
     """A text's tokens with what the model makes of them."""
 

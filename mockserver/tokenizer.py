@@ -47,7 +47,7 @@ _new_piece: Callable[[tuple[object, ...]], Piece] = partial(tuple.__new__, Piece
 Cut: TypeAlias = tuple[tuple[str, int, int, bool], ...]
 
 
-@dataclass(slots=True)  # As Words, not frozen for speed.
+@dataclass(slots=True, eq=False, repr=False)  # As Words, not frozen for speed.
 class Encoding:
     """The tokens of a text. There can be millions, so each is put together when asked for."""
 
@@ -103,8 +103,7 @@ class Encoding:
         return (marked, start, end, before not in ("", " ")), *cut[1:]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tokenizer:
+class Tokenizer(NamedTuple):
     """How a model cuts texts and joins pieces."""
 
     kind: TokenizerKind = "wordpiece"

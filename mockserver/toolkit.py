@@ -8,7 +8,7 @@ the order in which toolkit and pipeline meet them.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NoReturn
 
 import orjson
@@ -40,7 +40,7 @@ def read(incoming: Incoming, tokenizer: Tokenizer, *, branch: Branch) -> Classif
     try:
         return read_request(incoming, tokenizer, branch=branch)
     except InferenceError as error:
-        return replace(refuse(str(error)), hint=f"{error.path}: {error}")
+        return refuse(str(error))._replace(hint=f"{error.path}: {error}")
 
 
 def read_request(incoming: Incoming, tokenizer: Tokenizer, *, branch: Branch) -> ClassifyRequest:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 
 from starlette.requests import Request
 
@@ -53,7 +52,7 @@ def _deed(request: Request, call: Call, reply: Reply, clause_id: str) -> Deed:
     def compute(body: bytes) -> Reply:
         if model is None:
             return reply
-        return endpoint.reply(model, replace(incoming, body=body))
+        return endpoint.reply(model, incoming._replace(body=body))
 
     raw_path: bytes = scope.get("raw_path") or scope["path"].encode()
     client = scope.get("client")

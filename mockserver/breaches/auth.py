@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from zlib import crc32
 
 import orjson
@@ -36,7 +35,7 @@ def forbid_wrong_token(deed: Deed) -> Reply:
     is_wrong = deed.reply.body == orjson.dumps(refusal.body)
     if deed.method != "POST" or not (is_wrong or _form(deed) is TokenForm.BEARER_OTHER):
         return deed.reply
-    return refuse(deed, replace(refusal, status=403))
+    return refuse(deed, refusal._replace(status=403))
 
 
 @BREACHES.breaks("auth.look-ups-are-public")
@@ -44,7 +43,7 @@ def guard_look_ups(deed: Deed) -> Reply:
     """Without a token the look-ups are refused."""
     if deed.action not in _LOOK_UPS or "authorization" in deed.headers:
         return deed.reply
-    return refuse(deed, replace(deed.profile.invalid_token(), status=401))
+    return refuse(deed, deed.profile.invalid_token()._replace(status=401))
 
 
 @BREACHES.breaks("auth.token-changes-nothing")

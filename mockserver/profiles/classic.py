@@ -6,7 +6,6 @@ test recordings, 2023 to 2025); texts of validation errors follow their recorded
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import lru_cache, partial
 
 from ..cache import CachedAnswer
@@ -121,7 +120,7 @@ def _unknown_parameter(error: UnknownParameter) -> Refusal:
         "TokenClassificationPipeline._sanitize_parameters() got an unexpected keyword argument"
         f" {error.name!r}"
     )
-    return replace(refusal, hint=str(error))
+    return refusal._replace(hint=str(error))
 
 
 def _inference_error(message: str) -> Refusal:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from nertwin.schemas import Profile as ProfileName
 
@@ -33,8 +32,7 @@ TokenUse: TypeAlias = Literal["anonymous", "token"]
 Routes: TypeAlias = Mapping[str, Mapping[str, Action]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Profile:
+class Profile(NamedTuple):
     """A dialect of the API: routes, defaults, the texts of its errors, its headers."""
 
     name: ProfileName
@@ -61,16 +59,14 @@ class Profile:
     serverless: Serverless | None = None  #: Where models load on demand and answers are cached.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Serverless:
+class Serverless(NamedTuple):
     """What a profile says of models that load and of answers that are kept."""
 
     refuse_call: Callable[[str, Refused], Refusal]  #: From the model's id and why.
     cached_headers: Callable[[CachedAnswer, str], Headers]  #: With the model's commit.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Computation:
+class Computation(NamedTuple):
     """What the headers of a computed answer tell."""
 
     sha: str  #: The model's commit, forty hexadecimal digits.
