@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from nertwin.schemas import JSON
@@ -23,12 +22,11 @@ class Finding(NamedTuple):
     message: str  #: What came, where it belongs, what to do.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class Found(NamedTuple):
     """A finding with how often it was made; its message is that of the latest time."""
 
     finding: Finding
-    count: int
+    times: int
     first: int  #: The number of the exchange that it was first found in.
     last: int
 
@@ -38,7 +36,7 @@ class Found:
             "id": self.finding.id,
             "place": self.finding.place,
             "message": self.finding.message,
-            "count": self.count,
+            "count": self.times,
             "first": self.first,
             "last": self.last,
         }
@@ -70,10 +68,10 @@ class Findings:
         key = (finding.id, finding.place)
         known = self._found.get(key)
         if known is not None:
-            count = known.count + 1
-            self._found[key] = replace(known, finding=finding, count=count, last=number)
+            times = known.times + 1
+            self._found[key] = known._replace(finding=finding, times=times, last=number)
         elif len(self._found) < _MOST:
-            self._found[key] = Found(finding=finding, count=1, first=number, last=number)
+            self._found[key] = Found(finding=finding, times=1, first=number, last=number)
             self._budget.add(_OVERHEAD + len(finding.place) + len(finding.message))
         else:
             self.dropped += 1

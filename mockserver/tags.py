@@ -22,7 +22,7 @@ tag of its shape, and a word without a tag for its shape that of its longest end
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .candidates import Claim
 from .wordcodes import WordList, shape_of
@@ -32,8 +32,7 @@ _REMEMBERED_WORDS = 16384
 _LONGEST_ENDING = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Tags:
+class Tags(NamedTuple):
     """The claim that each word has by itself."""
 
     table: dict[str, Claim]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from enum import Enum
 from hashlib import blake2b
 from hmac import compare_digest
+from typing import NamedTuple
 
 from .errors import LIKE_ONE_OF_THE_HUB, NertwinError
 
@@ -38,12 +38,14 @@ class TokenForm(Enum):
     BARE = "bare"  #: Without ``Bearer``.
 
 
-@dataclass(frozen=True, slots=True)
-class SentToken:
+class SentToken(NamedTuple):
     """A token that a request has brought: its form, and a digest to tell it from others."""
 
     form: TokenForm
-    digest: bytes = field(default=b"", repr=False)  #: Empty where there was no token.
+    digest: bytes = b""  #: Empty where there was no token.
+
+    def __repr__(self) -> str:
+        return f"SentToken({self.form})"
 
 
 class TokenDigest(str):

@@ -23,7 +23,7 @@ _ASCII_PUNCTUATION = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
 
 
 # Not frozen: that would take a quarter of the time of cutting a sentence.
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Words:
     """The words of a text as three lists of one length.
 

@@ -13,7 +13,7 @@ def test_equal_findings_are_counted_with_the_latest_message() -> None:
     findings.add(a_finding(message="first"), 3)
     findings.add(a_finding(message="second"), 5)
 
-    assert list(findings) == [Found(finding=a_finding(message="second"), count=2, first=3, last=5)]
+    assert list(findings) == [Found(finding=a_finding(message="second"), times=2, first=3, last=5)]
 
 
 def test_findings_of_different_places_stand_apart() -> None:

@@ -327,7 +327,7 @@ def test_misplaced_option_becomes_a_finding() -> None:
 
     (found,) = twin.session.findings
     assert found.finding.id == "options.misplaced"
-    assert (found.count, found.first, found.last) == (2, 1, 2)
+    assert (found.times, found.first, found.last) == (2, 1, 2)
 
 
 def test_hot_loop_becomes_a_finding_that_names_what_was_asked_for() -> None:
