@@ -8,9 +8,7 @@ from functools import lru_cache
 from typing import Any, get_type_hints
 
 from .errors import did_you_mean, quote
-from .faults import KINDS, BadFault, Fault
-
-FAULT_HEADER = "x-nertwin-fault"
+from .faults import FAULT_HEADER, KINDS, BadFault, Fault
 
 _MOST_FAULTS = 20
 # One call is hurt, the header's own, so what chooses calls has no place there.

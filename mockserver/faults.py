@@ -56,6 +56,8 @@ KINDS: tuple[Kind, ...] = (*STATUS_KINDS, *DAMAGE_KINDS, *SIDE_KINDS)
 #: What a service may add and break no clause that is a MUST, one by one.
 EVOLUTIONS = ("extra-fields", "key-order", "more-digits", "header-case", "extra-headers")
 
+#: The header by which a request asks for faults itself.
+FAULT_HEADER = "x-nertwin-fault"
 LONGEST_DELAY = 3600.0  # Seconds.
 _MOST_CALLS = 1_000_000_000
 _WORDED = (*(kind for kind in STATUS_KINDS if kind != "503-html"), "ok-error")

@@ -18,8 +18,8 @@ from .availability import ModelState, Serve, foresee_settling
 from .cache import cache_key
 from .endpoint import Endpoint
 from .exchange import Gate
-from .faultheader import FAULT_HEADER, parse_faults
-from .faults import BadFault, Fault, describe_fault
+from .faultheader import parse_faults
+from .faults import FAULT_HEADER, BadFault, Fault, describe_fault
 from .harm import HurtCall, damage, replaces_answer
 from .incoming import Incoming
 from .models import Model, UnknownModel

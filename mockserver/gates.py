@@ -14,8 +14,7 @@ from .basis import Computed, Kept, Nothing, Ready
 from .cache import CachedAnswer, CacheKey, cache_key
 from .call import Call, call_of
 from .endpoint import Endpoint, computation
-from .faultheader import FAULT_HEADER, parse_faults
-from .faults import BadFault, describe_fault
+from .faults import FAULT_HEADER, BadFault, describe_fault
 from .incoming import BodyTooLarge, Incoming, read_body, read_headers
 from .leaving import unless_left
 from .models import Model, UnknownModel
@@ -78,7 +77,8 @@ class Gates:
         asked = call.sent.get(FAULT_HEADER)
         if asked is None and not call.session.may_be_hurt:
             return await self._answer(request, call, endpoint)
-        from .harm import HurtCall, hurt, replaces_answer  # Most calls are hurt by nobody.
+        from .faultheader import parse_faults  # Most calls are hurt by nobody.
+        from .harm import HurtCall, hurt, replaces_answer
 
         try:
             faults = () if asked is None else parse_faults(asked)

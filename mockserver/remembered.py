@@ -11,7 +11,7 @@ from starlette.types import Scope
 from .basis import Basis
 from .call import Call
 from .endpoint import Endpoint
-from .faultheader import FAULT_HEADER
+from .faults import FAULT_HEADER
 from .findings import Finding
 from .heads import Heads
 from .lines import write_lines

@@ -16,8 +16,6 @@ from .cache import AnswerCache
 from .clock import Clock, parse_clock
 from .endpoint import Endpoint
 from .exchange import Exchange
-from .faultplan import FaultPlan
-from .faultprofiles import fault_profile
 from .findings import Findings
 from .journal import Journal
 from .life import Life
@@ -30,6 +28,7 @@ from .settings import Settings
 
 if TYPE_CHECKING:
     from .breaches import Memory
+    from .faultplan import FaultPlan
     from .verification import Verdict, Wanted
 
 _Asked = ParamSpec("_Asked")
@@ -291,6 +290,9 @@ def _has_faults(settings: Settings) -> bool:
 
 
 def _first_plan(settings: Settings) -> FaultPlan:
+    from .faultplan import FaultPlan  # Most sessions have no faults.
+    from .faultprofiles import fault_profile
+
     plan = FaultPlan()
     plan.set_script(settings.script)
     named = fault_profile(settings.fault_profile) if settings.fault_profile else ()

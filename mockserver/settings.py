@@ -11,13 +11,10 @@ from typing import Any, Literal, TypeAlias, get_args
 from .authoring import Rule
 from .clock import check_seconds, parse_clock
 from .errors import NertwinError, did_you_mean, quote
-from .faultplan import FaultPlan
-from .faultprofiles import fault_profile
 from .faults import Fault
 from .models import ModelCard, ModelRegistry, built_in_cards
 from .profiles import find_profile
 from .quota import QuotaPlan
-from .sharing.address import parse_address
 from .tables import check_value, hints_of
 
 StreamMode: TypeAlias = Literal["ignore", "reject", "sse"]
@@ -99,11 +96,9 @@ class Settings:
 
     def __post_init__(self) -> None:
         find_profile(self.profile)
-        if self.fault_profile:
-            fault_profile(self.fault_profile)
+        _check_faults(self.fault_profile, self.script)
         for clause_id in self.violate:
             _check_breakable(clause_id)
-        FaultPlan().set_script(self.script)
         for model_id, card in self.models.items():
             if not isinstance(card, ModelCard) or card.id != model_id:
                 raise BadSettings(
@@ -131,7 +126,8 @@ class Settings:
                 "control_token can't be sent in a header, or is too easily guessed; write 8 to 200"
                 " visible ASCII characters, or leave it empty for a random one"
             )
-        parse_address(self.state)
+        if self.is_shared:
+            _check_address(self.state)
         parse_clock(self.clock)
         check_seconds(self.wait_limit, "wait_limit")
         if not check_seconds(self.session_ttl, "session_ttl"):
@@ -170,6 +166,24 @@ def change_settings(settings: Settings, changes: Mapping[str, object]) -> Settin
         is_none = value is None and type(None) in get_args(hints[key])
         values[key] = None if is_none else check_value(value, hints[key], where=key)
     return replace(settings, **values)
+
+
+def _check_faults(profile: str, script: tuple[str, ...]) -> None:
+    """Look whether there is such a profile, and whether the steps are some."""
+    if profile:
+        from .faultprofiles import fault_profile  # Most servers begin without a fault.
+
+        fault_profile(profile)
+    if script:
+        from .faultplan import FaultPlan
+
+        FaultPlan().set_script(script)
+
+
+def _check_address(state: str) -> None:
+    from .sharing.address import parse_address  # Most servers share nothing.
+
+    parse_address(state)
 
 
 def _check_breakable(clause_id: str) -> None:

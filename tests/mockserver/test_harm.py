@@ -31,8 +31,13 @@ from support.hurting import (
 
 from nertwin.mockserver.clock import ManualClock
 from nertwin.mockserver.errors import BrokenConnection
-from nertwin.mockserver.faultheader import FAULT_HEADER
-from nertwin.mockserver.faults import DAMAGE_KINDS, STATUS_KINDS, BadFault, Fault
+from nertwin.mockserver.faults import (
+    DAMAGE_KINDS,
+    FAULT_HEADER,
+    STATUS_KINDS,
+    BadFault,
+    Fault,
+)
 from nertwin.mockserver.harm import HurtCall, damage, replaces_answer
 from nertwin.mockserver.profiles import find_profile
 from nertwin.mockserver.reply import Reply

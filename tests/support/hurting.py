@@ -15,8 +15,8 @@ import uvicorn
 
 from nertwin.mockserver import Settings
 from nertwin.mockserver.app import StandIn
-from nertwin.mockserver.faultheader import FAULT_HEADER
 from nertwin.mockserver.faultplan import FaultPlan
+from nertwin.mockserver.faults import FAULT_HEADER
 from nertwin.mockserver.listening import bind
 from nertwin.mockserver.protocol import Protocol
 from nertwin.mockserver.session import Session
