@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
 import tomllib
@@ -68,12 +67,16 @@ def find_config(directory: Path) -> Path | None:
 def _may_configure(project: Path) -> bool:
     """Whether a ``pyproject.toml`` has settings, or could have if it could be read."""
     try:
+        content = project.read_bytes()
+    except OSError:
+        return False
+    if b"nertwin" not in content:  # To read it as TOML would take milliseconds of each start.
+        return False
+    try:
         return _tool_table(_read_toml(project)) is not None
     except BadSettings:
         # Above us may stand any project, also one that somebody is about to edit.
-        with contextlib.suppress(OSError):
-            return b"tool.nertwin" in project.read_bytes()
-        return False
+        return b"tool.nertwin" in content
 
 
 def read_config(path: Path) -> dict[str, object]:

@@ -45,11 +45,12 @@ def test_file_above_the_directory_is_found(tmp_path: Path) -> None:
     assert find_config(below) == tmp_path / "nertwin.toml"
 
 
-def test_pyproject_without_our_table_is_passed_over(tmp_path: Path) -> None:
+@pytest.mark.parametrize("text", ["name = 'x'", "dependencies = ['nertwin']"])
+def test_pyproject_without_our_table_is_passed_over(tmp_path: Path, text: str) -> None:
     (tmp_path / "nertwin.toml").write_text("")
     below = tmp_path / "project"
     below.mkdir()
-    (below / "pyproject.toml").write_text("[project]\nname = 'x'\n")
+    (below / "pyproject.toml").write_text(f"[project]\n{text}\n")
 
     assert find_config(below) == tmp_path / "nertwin.toml"
 
@@ -159,11 +160,12 @@ def test_missing_file_is_refused_by_name(tmp_path: Path) -> None:
         load_settings(config=tmp_path / "nowhere.toml", environ={})
 
 
-def test_broken_pyproject_of_somebody_else_is_passed_over(tmp_path: Path) -> None:
+@pytest.mark.parametrize("text", ["<<<<<<< HEAD", "[tool.x]\nname = nertwin"])
+def test_broken_pyproject_of_somebody_else_is_passed_over(tmp_path: Path, text: str) -> None:
     (tmp_path / "nertwin.toml").write_text("port = 4\n")
     below = tmp_path / "below"
     below.mkdir()
-    (below / "pyproject.toml").write_text("<<<<<<< HEAD\n")
+    (below / "pyproject.toml").write_text(f"{text}\n")
 
     assert load(below).port == 4
 
