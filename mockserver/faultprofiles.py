@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from functools import cache
-from importlib import resources
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -41,5 +41,5 @@ def fault_profiles() -> Mapping[str, str]:
 
 @cache
 def _tables() -> dict[str, dict[str, Any]]:
-    text = (resources.files(__package__) / "fault_profiles.toml").read_text(encoding="utf-8")
+    text = Path(__file__).with_name("fault_profiles.toml").read_text(encoding="utf-8")
     return tomllib.loads(text)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 from hashlib import sha1
-from importlib.resources import files
+from pathlib import Path
 from typing import Literal, TypeAlias
 
 from .errors import NertwinError, did_you_mean, mask_tokens, quote
@@ -26,6 +26,7 @@ Scheme: TypeAlias = Literal["iob1", "iob2"]
 
 MODEL_ID = re.compile(r"(?!\.+(?:/|\Z))[\w.-]{1,96}(?:/(?!\.+\Z)[\w.-]{1,96})?\Z", re.ASCII)
 _COMMIT = re.compile(r"[0-9a-f]{40}\Z")
+_BUILT_IN = Path(__file__).with_name("models.toml")
 
 
 class UnknownModel(NertwinError):
@@ -226,7 +227,7 @@ def _any_model() -> Model:
 @cache
 def built_in_cards() -> tuple[ModelCard, ...]:
     """The models that are served without being asked for: those the API's page recommends."""
-    document = tomllib.loads((files(__package__) / "models.toml").read_text(encoding="utf-8"))
+    document = tomllib.loads(_BUILT_IN.read_text(encoding="utf-8"))
     return tuple(read_card(model_id, card) for model_id, card in document.items())
 
 

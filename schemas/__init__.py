@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from importlib import resources
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -43,6 +43,7 @@ Party: TypeAlias = Literal["endpoint", "client"]
 LEVELS: tuple[Level, ...] = ("MUST", "SHOULD", "MAY")
 PROFILES: tuple[Profile, ...] = ("classic", "router", "dedicated")
 
+_FOLDER = Path(__file__).parent
 _SUFFIX = ".schema.json"
 
 
@@ -90,7 +91,7 @@ class Clause:
 @cache
 def names() -> tuple[str, ...]:
     """The names that :func:`load` knows, in alphabetical order."""
-    files = (entry.name for entry in resources.files(__name__).iterdir())
+    files = (entry.name for entry in _FOLDER.iterdir())
     return tuple(sorted(name.removesuffix(_SUFFIX) for name in files if name.endswith(_SUFFIX)))
 
 
@@ -164,4 +165,4 @@ def _clause(clause_id: str, fields: dict[str, Any]) -> Clause:
 
 @cache
 def _text(file: str) -> str:
-    return resources.files(__name__).joinpath(file).read_text(encoding="utf-8")
+    return (_FOLDER / file).read_text(encoding="utf-8")

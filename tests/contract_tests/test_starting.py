@@ -12,6 +12,7 @@ NEEDLESS = (
     "httpx",
     "hypothesis",
     "importlib.metadata",
+    "importlib.resources",
     "jsonschema",
     "nertwin.contract_tests.checks",
     "nertwin.contract_tests.manners",
@@ -30,6 +31,7 @@ NEEDLESS = (
     "nertwin.mockserver.toolkit",
     "rich",
     "statistics",
+    "zipfile",
 )
 CALL = """
 import sys
