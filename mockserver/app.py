@@ -71,7 +71,8 @@ class StandIn:
         # Only digests are compared, so no answer depends on this random key.
         tokens = TokenReader(secrets.token_bytes(32))
         self._gates = Gates(tokens)
-        self._dialects: dict[str, ASGIApp] = {}  # Those that a session has been answered in.
+        self._dialects: dict[str, ASGIApp] = {}
+        self._find_dialect(settings.profile)  # The others as soon as a session is in one of them.
         #: What it has been asked before; who sets it to None has every request read.
         self.recall: Recall | None = None
         self._sharing: Sharing | None = None
@@ -105,14 +106,17 @@ class StandIn:
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         call: Call | None = scope.get(CALL)
         settings = self.settings if call is None else call.session.settings
-        dialect = self._dialects.get(settings.profile)
-        if dialect is None:
-            dialect = self._dialects[settings.profile] = self._dialect(PROFILES[settings.profile])
+        dialect = self._dialects.get(settings.profile) or self._find_dialect(settings.profile)
         await dialect(scope, receive, send)
 
     def _new_session(self, session_id: str, budget: Budget, first_note: str) -> Session:
         rules = self._rules.copy()
         return Session(session_id, self.endpoint, budget=budget, rules=rules, first_note=first_note)
+
+    def _find_dialect(self, name: str) -> ASGIApp:
+        if name not in self._dialects:
+            self._dialects[name] = self._dialect(PROFILES[name])
+        return self._dialects[name]
 
     def _dialect(self, profile: Profile) -> ASGIApp:
         pages = Pages(profile)
