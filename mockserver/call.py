@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from time import monotonic
+from typing import TYPE_CHECKING
 
 from starlette.requests import Request
 from starlette.types import Scope
@@ -18,7 +19,9 @@ from .reply import Headers
 from .retries import likeness
 from .sealing import Messages
 from .session import Session
-from .wire import WireReply
+
+if TYPE_CHECKING:
+    from .wirereply import WireReply
 
 #: Where the call stands in the scope of its request.
 CALL = "nertwin.call"

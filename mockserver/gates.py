@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 from starlette.requests import Request
 
@@ -24,8 +25,10 @@ from .quota import Allowance
 from .reply import Headers, Refusal, Reply, our_refusal
 from .tokens import TokenReader
 from .windows import SPECIAL_TOKENS
-from .wire import WireReply
 from .wishes import Wishes, read_wishes
+
+if TYPE_CHECKING:
+    from .wirereply import WireReply
 
 # More characters than that are classified in a thread, so that other requests don't wait.
 _LARGE = 16 * 1024
@@ -79,6 +82,7 @@ class Gates:
             return await self._answer(request, call, endpoint)
         from .faultheader import parse_faults  # Most calls are hurt by nobody.
         from .harm import HurtCall, hurt, replaces_answer
+        from .wirereply import WireReply
 
         try:
             faults = () if asked is None else parse_faults(asked)

@@ -15,7 +15,7 @@ from .faults import LONGEST_DELAY, SIDE_KINDS, STATUS_KINDS, BadFault, Fault
 from .leaving import unless_left
 from .profiles.profile import Profile
 from .reply import Reply, with_body, with_header
-from .wire import GARBAGE, Damage, WireReply
+from .wirereply import GARBAGE, Damage, WireReply
 
 _REPLACING = frozenset({*STATUS_KINDS, "reset", "empty", "ok-error", "redirect"})
 _SURPLUS = 16  # Bytes that a content-length promises and that never come.

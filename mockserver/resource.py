@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import Receive, Scope, Send
 
 from .call import call_of
 from .reply import Headers, Reply
-from .wire import WireReply
 
-Answer: TypeAlias = Callable[[Request], Awaitable[Reply | WireReply]]
+if TYPE_CHECKING:
+    from .wirereply import WireReply
+
+Answer: TypeAlias = "Callable[[Request], Awaitable[Reply | WireReply]]"
 
 _PREFLIGHT: Headers = (
     (b"content-length", b"0"),
@@ -54,6 +56,7 @@ async def _violate(
     request: Request, reply: Reply | WireReply, clause_ids: tuple[str, ...]
 ) -> Reply | WireReply:
     from .violating import violate  # Most servers never do.
+    from .wirereply import WireReply
 
     for clause_id in clause_ids:
         if isinstance(reply, WireReply):  # What is hurt already is no answer to judge.

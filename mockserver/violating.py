@@ -12,7 +12,7 @@ from .incoming import Incoming
 from .leaving import unless_left
 from .models import Model, UnknownModel
 from .reply import Reply
-from .wire import Damage, WireReply
+from .wirereply import Damage, WireReply
 
 # Real seconds in which other calls may come in between.
 _MEETING = 0.02

@@ -29,6 +29,7 @@ NEEDLESS = (
     "nertwin.mockserver.sharing.address",
     "nertwin.mockserver.supervisor",
     "nertwin.mockserver.toolkit",
+    "nertwin.mockserver.wirereply",
     "rich",
     "statistics",
     "zipfile",

@@ -41,7 +41,7 @@ from nertwin.mockserver.faults import (
 from nertwin.mockserver.harm import HurtCall, damage, replaces_answer
 from nertwin.mockserver.profiles import find_profile
 from nertwin.mockserver.reply import Reply
-from nertwin.mockserver.wire import GARBAGE, WireReply
+from nertwin.mockserver.wirereply import GARBAGE, WireReply
 
 DAMAGES = [kind for kind in DAMAGE_KINDS if kind != "violate"]
 
