@@ -1,33 +1,14 @@
-"""Availability: a model's life in a session, and what it means for each request."""
+"""Availability: what a model's life in a session means for each request."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 from .bell import Bell
 from .clock import Clock
-from .errors import NertwinError
-from .life import Life
-
-Stage: TypeAlias = Literal["cold", "loading", "ready", "too-big", "failed"]
-StatusState: TypeAlias = Literal["Loadable", "Loaded", "TooBig", "error"]
-
-#: Less than this many seconds before its end a load is over. A clock that has waited for the
-#: rest of a load may miss the end by a rounding.
-_GRAIN = 1e-6
-_STATUS: dict[Stage, StatusState] = {
-    "cold": "Loadable",
-    "loading": "Loadable",
-    "ready": "Loaded",
-    "too-big": "TooBig",
-    "failed": "error",
-}
-
-
-class NeverLoads(NertwinError):
-    """A model that is too big, or whose load fails, was to be loaded."""
+from .modelstate import GRAIN, ModelState
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,112 +88,35 @@ _SERVE = Serve()
 _NOT_LOADED = NotLoaded()
 
 
-class ModelState:
-    """Where a model is in its life. One per session and model, for one thread."""
+def decide(state: ModelState, *, wait: bool = False, load_model: bool = True) -> Decision:
+    """What becomes of a call, which counts from then on.
 
-    __slots__ = ("_calls", "_clock", "_since", "_stage", "life")
+    Args:
+        state: Where the model is that it calls.
+        wait: The request would rather wait than be refused.
+        load_model: A cold model may be loaded for it (``X-Load-Model: 0`` says no).
+    """
+    stage = state.stage
+    if stage == "ready":
+        return _SERVE
+    if stage == "too-big":
+        return TooBig(state.life.size, state.life.size_limit)
+    if stage == "failed":
+        return Failed(state.life.failure)
+    # Who forbids a load may still wait for one that somebody else has started.
+    if not load_model and (stage == "cold" or not wait):
+        return _NOT_LOADED
+    if stage == "cold":
+        state.load()
+    if not wait:
+        return Loading(state.refuse())
+    seconds = state.hold()
+    return Hold(seconds) if seconds else _SERVE
 
-    def __init__(self, life: Life, clock: Clock) -> None:
-        self.life = life
-        self._clock = clock
-        self._stage: Stage = life.starts
-        self._since = 0.0  # When the load began.
-        self._calls = 0  # Calls refused since then.
 
-    @property
-    def stage(self) -> Stage:
-        """The stage on the clock's present time."""
-        if self._stage == "loading" and not self.life.after_calls and self._left <= _GRAIN:
-            self._stage = "ready"
-        return self._stage
-
-    @property
-    def status(self) -> StatusState:
-        """The ``state`` that ``/status/{id}`` tells."""
-        return _STATUS[self.stage]
-
-    def decide(self, *, wait: bool = False, load_model: bool = True) -> Decision:
-        """What becomes of a call, which counts from then on.
-
-        Args:
-            wait: The request would rather wait than be refused.
-            load_model: A cold model may be loaded for it (``X-Load-Model: 0`` says no).
-        """
-        stage = self.stage
-        if stage == "ready":
-            return _SERVE
-        if stage == "too-big":
-            return TooBig(self.life.size, self.life.size_limit)
-        if stage == "failed":
-            return Failed(self.life.failure)
-        # Who forbids a load may still wait for one that somebody else has started.
-        if not load_model and (stage == "cold" or not wait):
-            return _NOT_LOADED
-        if stage == "cold":
-            self._begin()
-        return self._hold() if wait else self._refuse()
-
-    def look(self, *, wait: bool = False, load_model: bool = True) -> Decision:
-        """What would become of a call now; nothing counts."""
-        other = ModelState(self.life, self._clock)
-        other._stage, other._since, other._calls = self._stage, self._since, self._calls
-        return other.decide(wait=wait, load_model=load_model)
-
-    def load(self) -> None:
-        """Begin to load a cold model as a call would, without refusing one.
-
-        Raises:
-            NeverLoads: It is too big or has failed.
-        """
-        self._check_loads()
-        if self.stage == "cold":
-            self._begin()
-
-    def warm(self) -> None:
-        """Make the model ready at once.
-
-        Raises:
-            NeverLoads: It is too big or has failed.
-        """
-        self._check_loads()
-        self._stage = "ready"
-
-    def evict(self) -> None:
-        """Make a loading or ready model cold; its next load begins anew."""
-        if self._stage in ("loading", "ready"):
-            self._stage = "cold"
-
-    @property
-    def _left(self) -> float:
-        return self._since + self.life.after_seconds - self._clock.now
-
-    def _begin(self) -> None:
-        self._stage = "loading"
-        self._since = self._clock.now
-        self._calls = 0
-
-    def _hold(self) -> Serve | Hold:
-        # Calls stand for time here, and a request that waits lets all of them go by.
-        if self.life.after_calls or self._left <= _GRAIN:
-            self._stage = "ready"
-            return _SERVE
-        return Hold(self._left)
-
-    def _refuse(self) -> Loading:
-        self._calls += 1
-        if self._calls == self.life.after_calls:
-            self._stage = "ready"
-        estimate = float(self.life.estimated_time)
-        if self.life.counts_down:
-            estimate = max(0.0, estimate - (self._clock.now - self._since))
-        return Loading(estimate)
-
-    def _check_loads(self) -> None:
-        if self._stage in ("too-big", "failed"):
-            raise NeverLoads(
-                f"the model is {self._stage} and never loads; give it a life that starts"
-                " cold or ready"
-            )
+def look(state: ModelState, *, wait: bool = False, load_model: bool = True) -> Decision:
+    """What would become of a call now; nothing counts."""
+    return decide(state.copy(), wait=wait, load_model=load_model)
 
 
 async def settle(
@@ -235,9 +139,9 @@ async def settle(
     """
     bell = Bell() if bell is None else bell
     waited = 0.0  # A sum: so late on a clock that small steps don't move it, this still ends.
-    while isinstance(decision := state.decide(wait=wait, load_model=load_model), Hold):
+    while isinstance(decision := decide(state, wait=wait, load_model=load_model), Hold):
         step = min(decision.seconds, longest - waited)
-        if step <= _GRAIN:
+        if step <= GRAIN:
             return TimedOut(waited)
         waited += await bell.wait(clock, step)
         if bell.is_over:
@@ -251,11 +155,11 @@ def foresee_settling(
     state: ModelState, *, wait: bool = False, load_model: bool = True, longest: float
 ) -> tuple[float, Serve | Refused]:
     """The seconds that :func:`settle` would take now, and its decision; nothing counts."""
-    decision = state.look(wait=wait, load_model=load_model)
+    decision = look(state, wait=wait, load_model=load_model)
     if not isinstance(decision, Hold):
         return 0.0, decision
-    if longest <= _GRAIN:
+    if longest <= GRAIN:
         return 0.0, TimedOut(0.0)
-    if decision.seconds - longest > _GRAIN:
+    if decision.seconds - longest > GRAIN:
         return longest, TimedOut(longest)
     return min(decision.seconds, longest), _SERVE

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from starlette.requests import Request
 from starlette.types import Scope
 
-from .availability import Stage
 from .basis import Basis
 from .exchange import Gate
 from .findings import Finding
 from .misuse import find_misuse
+from .modelstate import Stage
 from .reply import Headers
 from .retries import likeness
 from .sealing import Messages

@@ -14,7 +14,7 @@ from typing import Literal, TypeAlias
 from starlette.requests import Request
 
 from .access import check_token
-from .availability import ModelState, Serve, foresee_settling
+from .availability import Serve, foresee_settling
 from .cache import cache_key
 from .endpoint import Endpoint
 from .exchange import Gate
@@ -23,6 +23,7 @@ from .faults import FAULT_HEADER, BadFault, Fault, describe_fault
 from .harm import HurtCall, damage, replaces_answer
 from .incoming import Incoming
 from .models import Model, UnknownModel
+from .modelstate import ModelState
 from .payload import ClassifyRequest
 from .profiles.profile import Serverless
 from .reply import Reply

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from starlette.requests import Request
 
 from .access import check_token
-from .availability import Loading, Refused, Serve, SessionGone, settle
 from .basis import Computed, Kept, Nothing, Ready
 from .cache import CachedAnswer, CacheKey, cache_key
 from .call import Call, call_of
@@ -20,7 +19,7 @@ from .incoming import BodyTooLarge, Incoming, read_body, read_headers
 from .leaving import unless_left
 from .models import Model, UnknownModel
 from .payload import ClassifyRequest
-from .profiles.profile import TokenUse
+from .profiles.profile import Serverless, TokenUse
 from .quota import Allowance
 from .reply import Headers, Refusal, Reply, our_refusal
 from .tokens import TokenReader
@@ -28,6 +27,7 @@ from .windows import SPECIAL_TOKENS
 from .wishes import Wishes, read_wishes
 
 if TYPE_CHECKING:
+    from .availability import Refused, SessionGone
     from .wirereply import WireReply
 
 # More characters than that are classified in a thread, so that other requests don't wait.
@@ -147,12 +147,7 @@ class Gates:
                 return Reply(200, serverless.cached_headers(kept, model.card.commit), kept.body)
         refused = await _wait_for(model, request, call, wishes)
         if refused is not None:
-            call.decide("availability", _in_words(refused))
-            if isinstance(refused, SessionGone):
-                return _session_gone(call.model)
-            if isinstance(refused, Loading):
-                call.asked = f"estimated_time {refused.estimated_time:g} s"
-            return endpoint.refuse(serverless.refuse_call(call.model, refused), model)
+            return _refuse(refused, call, endpoint, model, serverless)
         reply = await _compute(call, endpoint, model, parsed, incoming)
         if key is None:
             call.basis = Ready(model.card)
@@ -172,6 +167,8 @@ async def _wait_for(
     call.stage = state.stage
     if state.stage == "ready":
         return None
+    from .availability import Serve, settle  # Most models are ready.
+
     settling = settle(
         state,
         session.clock,
@@ -188,6 +185,24 @@ async def _wait_for(
     else:
         decision = await settling
     return None if isinstance(decision, Serve) else decision
+
+
+def _refuse(
+    refused: Refused | SessionGone,
+    call: Call,
+    endpoint: Endpoint,
+    model: Model,
+    serverless: Serverless,
+) -> Reply:
+    """The reply to a call of a model that is not there for it."""
+    from .availability import Loading, SessionGone
+
+    call.decide("availability", f"the model is not there: {refused}")
+    if isinstance(refused, SessionGone):
+        return _session_gone(call.model)
+    if isinstance(refused, Loading):
+        call.asked = f"estimated_time {refused.estimated_time:g} s"
+    return endpoint.refuse(serverless.refuse_call(call.model, refused), model)
 
 
 async def _compute(
@@ -233,10 +248,6 @@ def _quota_headers(allowance: Allowance, call: Call) -> Headers:
     if plan is not None and plan.retry_after and not allowance.is_allowed:
         headers += ((b"retry-after", allowance.retry_after.encode()),)
     return headers
-
-
-def _in_words(refused: Refused | SessionGone) -> str:
-    return f"the model is not there: {refused}"
 
 
 def _session_gone(model_id: str) -> Reply:

@@ -9,7 +9,6 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 from zlib import crc32
 
-from .availability import ModelState
 from .bell import Bell
 from .budget import Budget
 from .cache import AnswerCache
@@ -20,6 +19,7 @@ from .findings import Findings
 from .journal import Journal
 from .life import Life
 from .models import ModelCard
+from .modelstate import ModelState
 from .quota import Quotas
 from .retries import RetryWatch
 from .rulebook import Rulebook

@@ -13,8 +13,8 @@ import orjson
 from starlette.routing import compile_path
 
 from ..aggregation import Strategy
-from ..availability import Stage
 from ..models import Model
+from ..modelstate import Stage
 from ..profiles.profile import Action, Profile, Routes
 from ..reply import Reply
 from ..wishes import Wishes

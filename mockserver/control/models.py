@@ -7,9 +7,9 @@ from typing import Literal, TypeAlias, cast, get_args
 
 from nertwin.schemas import JSON
 
-from ..availability import Stage
 from ..life import Life
 from ..models import ModelCard, UnknownModel
+from ..modelstate import Stage
 from ..session import Session
 from .describing import INTEGER, STRING, a_list, an_object, schema_of
 from .refusal import ControlRefused

@@ -7,6 +7,7 @@ test recordings, 2023 to 2025); texts of validation errors follow their recorded
 from __future__ import annotations
 
 from functools import lru_cache, partial
+from typing import TYPE_CHECKING
 
 from ..cache import CachedAnswer
 from ..incoming import Incoming
@@ -15,8 +16,10 @@ from ..reply import Headers, Refusal
 from ..requestids import request_id
 from ..signposts import unknown_path, wrong_method
 from ..tokenizer import Tokenizer
-from .loading import refuse_call
 from .profile import Computation, Profile, Routes, Serverless, TokenUse
+
+if TYPE_CHECKING:
+    from ..availability import Refused
 
 _JSON = (b"content-type", b"application/json")
 _VARY = (b"vary", b"Origin, Access-Control-Request-Method, Access-Control-Request-Headers")
@@ -76,6 +79,12 @@ def _common_headers(number: int, headers: Headers) -> Headers:
             # The recorded credentials and Vary headers are those of a layer that echoes it.
             return (*extra, (b"access-control-allow-origin", origin))
     return extra
+
+
+def _refuse_call(model_id: str, why: Refused) -> Refusal:
+    from .loading import refuse_call  # Most models are ready.
+
+    return refuse_call(model_id, why)
 
 
 def _cached_headers(answer: CachedAnswer, sha: str) -> Headers:
@@ -182,5 +191,5 @@ CLASSIC = Profile(
     invalid_token=_invalid_token,
     read_only_token=_invalid_token,  # The same words for a token with too few rights.
     quota_exceeded=_quota_exceeded,
-    serverless=Serverless(refuse_call=refuse_call, cached_headers=_cached_headers),
+    serverless=Serverless(refuse_call=_refuse_call, cached_headers=_cached_headers),
 )

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from typing import Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from nertwin.schemas import Profile as ProfileName
 
 from ..aggregation import Strategy
-from ..availability import Refused
 from ..cache import CachedAnswer
 from ..incoming import Incoming
 from ..payload import ClassifyRequest
 from ..reply import Headers, Refusal
 from ..tokenizer import Tokenizer
+
+if TYPE_CHECKING:
+    from ..availability import Refused
 
 #: What can stand behind a path: the names of the stand-in's answers.
 Action: TypeAlias = Literal[

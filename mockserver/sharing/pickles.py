@@ -8,7 +8,6 @@ from collections import OrderedDict, deque
 from typing import Any
 
 from ..authoring import Rule
-from ..availability import ModelState
 from ..breaches.deed import Memory
 from ..budget import Budget
 from ..cache import CachedAnswer, CacheKey
@@ -19,6 +18,7 @@ from ..faults import Fault
 from ..findings import Finding, Findings, Found
 from ..heads import Heads
 from ..life import Life
+from ..modelstate import ModelState
 from ..notes import Note
 from ..quota import Quota, QuotaPlan, Quotas
 from ..retries import RetryWatch, _Loop

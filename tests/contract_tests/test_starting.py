@@ -18,6 +18,7 @@ NEEDLESS = (
     "nertwin.contract_tests.manners",
     "nertwin.contract_tests.redirecting",
     "nertwin.mockserver.breaches",
+    "nertwin.mockserver.availability",
     "nertwin.mockserver.boundedsearch",
     "nertwin.mockserver.control.routes",
     "nertwin.mockserver.explain",

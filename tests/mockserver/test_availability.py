@@ -10,19 +10,20 @@ from nertwin.mockserver.availability import (
     Failed,
     Hold,
     Loading,
-    ModelState,
-    NeverLoads,
     NotLoaded,
     Serve,
     SessionGone,
     TimedOut,
     TooBig,
+    decide,
     foresee_settling,
+    look,
     settle,
 )
 from nertwin.mockserver.bell import Bell
 from nertwin.mockserver.clock import ManualClock
 from nertwin.mockserver.life import Life
+from nertwin.mockserver.modelstate import ModelState, NeverLoads
 
 SECONDS = st.floats(min_value=0, max_value=1e9)
 
@@ -32,7 +33,7 @@ def a_state(clock: ManualClock | None = None, *, starts: Any = "cold", **life: A
 
 
 def decide_often(state: ModelState, times: int) -> list[Decision]:
-    return [state.decide() for _ in range(times)]
+    return [decide(state) for _ in range(times)]
 
 
 def settle_together(state: ModelState, clock: ManualClock, *limits: float) -> list[Any]:
@@ -62,14 +63,14 @@ def test_journal_is_told_in_words_why_a_model_is_not_there(refused: Any, words: 
 def test_model_is_ready_by_default() -> None:
     state = ModelState(Life(), ManualClock())
 
-    assert state.decide() == Serve()
+    assert decide(state) == Serve()
     assert state.status == "Loaded"
 
 
 def test_first_call_on_a_cold_model_starts_the_load() -> None:
     state = a_state(after_seconds=20)
 
-    decision = state.decide()
+    decision = decide(state)
 
     assert decision == Loading(20.0)
     assert state.stage == "loading"
@@ -91,7 +92,7 @@ def test_after_calls_refuses_exactly_as_many(calls: int) -> None:
 def test_look_at_what_a_call_would_get_does_not_count() -> None:
     state = a_state(after_calls=2)
 
-    looks = [state.look() for _ in range(5)]
+    looks = [look(state) for _ in range(5)]
 
     assert looks == [Loading(20.0)] * 5
     assert state.stage == "cold"
@@ -113,7 +114,7 @@ def test_wait_ends_as_it_was_foreseen(life: dict[str, Any], limit: float) -> Non
 def test_after_calls_takes_no_notice_of_the_clock() -> None:
     clock = ManualClock()
     state = a_state(clock, after_calls=3)
-    state.decide()
+    decide(state)
 
     clock.advance(86_400)
 
@@ -131,21 +132,21 @@ def test_after_seconds_takes_no_notice_of_the_number_of_calls() -> None:
 def test_after_seconds_is_over_on_the_clock() -> None:
     clock = ManualClock()
     state = a_state(clock, after_seconds=20)
-    state.decide()
+    decide(state)
 
     clock.advance(20)
 
-    assert state.decide() == Serve()
+    assert decide(state) == Serve()
 
 
 def test_load_is_not_over_before_its_time() -> None:
     clock = ManualClock()
     state = a_state(clock, after_seconds=20)
-    state.decide()
+    decide(state)
 
     clock.advance(19.9)
 
-    assert state.decide() == Loading(20.0)
+    assert decide(state) == Loading(20.0)
 
 
 def test_load_begins_with_the_first_call_and_not_with_the_session() -> None:
@@ -154,77 +155,77 @@ def test_load_begins_with_the_first_call_and_not_with_the_session() -> None:
 
     clock.advance(100)
 
-    assert state.decide() == Loading(20.0)
+    assert decide(state) == Loading(20.0)
 
 
 def test_estimated_time_is_constant_by_default() -> None:
     clock = ManualClock()
     state = a_state(clock, after_seconds=60, estimated_time=53.3741569519043)
-    state.decide()
+    decide(state)
 
     clock.advance(9)
 
-    assert state.decide() == Loading(53.3741569519043)
+    assert decide(state) == Loading(53.3741569519043)
 
 
 def test_estimated_time_counts_down_where_asked_to() -> None:
     clock = ManualClock()
     state = a_state(clock, after_seconds=60, estimated_time=50, counts_down=True)
-    state.decide()
+    decide(state)
 
     clock.advance(12)
 
-    assert state.decide() == Loading(38.0)
+    assert decide(state) == Loading(38.0)
 
 
 def test_estimated_time_never_falls_below_zero() -> None:
     clock = ManualClock()
     state = a_state(clock, after_seconds=60, estimated_time=10, counts_down=True)
-    state.decide()
+    decide(state)
 
     clock.advance(30)
 
-    assert state.decide() == Loading(0.0)
+    assert decide(state) == Loading(0.0)
 
 
 def test_estimated_time_is_a_float_also_where_a_whole_number_was_given() -> None:
-    decision = a_state(estimated_time=5).decide()
+    decision = decide(a_state(estimated_time=5))
 
     assert repr(decision) == "Loading(estimated_time=5.0)"
 
 
 def test_waiting_request_is_held_for_the_whole_load() -> None:
-    assert a_state(after_seconds=20).decide(wait=True) == Hold(20)
+    assert decide(a_state(after_seconds=20), wait=True) == Hold(20)
 
 
 def test_waiting_request_is_held_for_the_rest_of_a_load() -> None:
     clock = ManualClock()
     state = a_state(clock, after_seconds=20)
-    state.decide()
+    decide(state)
 
     clock.advance(15)
 
-    assert state.decide(wait=True) == Hold(5)
+    assert decide(state, wait=True) == Hold(5)
 
 
 def test_waiting_request_makes_a_model_ready_that_counts_calls() -> None:
     state = a_state(after_calls=5)
-    state.decide()
+    decide(state)
 
-    decision = state.decide(wait=True)
+    decision = decide(state, wait=True)
 
     assert decision == Serve()
-    assert state.decide() == Serve()
+    assert decide(state) == Serve()
 
 
 def test_waiting_request_is_served_at_once_where_warming_up_takes_no_time() -> None:
-    assert a_state().decide(wait=True) == Serve()
+    assert decide(a_state(), wait=True) == Serve()
 
 
 def test_cold_model_stays_cold_when_no_load_is_wanted() -> None:
     state = a_state()
 
-    decision = state.decide(load_model=False)
+    decision = decide(state, load_model=False)
 
     assert decision == NotLoaded()
     assert state.stage == "cold"
@@ -233,7 +234,7 @@ def test_cold_model_stays_cold_when_no_load_is_wanted() -> None:
 def test_cold_model_stays_cold_for_one_who_waits_and_wants_no_load() -> None:
     state = a_state(after_seconds=20)
 
-    decision = state.decide(wait=True, load_model=False)
+    decision = decide(state, wait=True, load_model=False)
 
     assert decision == NotLoaded()
     assert state.stage == "cold"
@@ -243,31 +244,31 @@ def test_request_without_a_load_may_wait_for_one_under_way() -> None:
     state = a_state(after_seconds=20)
     state.load()
 
-    assert state.decide(wait=True, load_model=False) == Hold(20)
+    assert decide(state, wait=True, load_model=False) == Hold(20)
 
 
 def test_request_without_a_load_does_not_count_as_a_call() -> None:
     state = a_state(after_calls=2)
-    state.decide()
+    decide(state)
 
-    decision = state.decide(load_model=False)
+    decision = decide(state, load_model=False)
 
     assert decision == NotLoaded()
     assert decide_often(state, 2) == [Loading(20.0), Serve()]
 
 
 def test_request_without_a_load_is_served_by_a_ready_model() -> None:
-    assert a_state(starts="ready").decide(load_model=False) == Serve()
+    assert decide(a_state(starts="ready"), load_model=False) == Serve()
 
 
 def test_model_that_is_too_big_says_its_size() -> None:
     state = a_state(starts="too-big", size="70GB", size_limit="10GB")
 
-    assert state.decide(wait=True) == TooBig("70GB", "10GB")
+    assert decide(state, wait=True) == TooBig("70GB", "10GB")
 
 
 def test_failed_model_says_why() -> None:
-    assert a_state(starts="failed", failure="no config").decide() == Failed("no config")
+    assert decide(a_state(starts="failed", failure="no config")) == Failed("no config")
 
 
 @pytest.mark.parametrize(
@@ -280,7 +281,7 @@ def test_status_tells_the_state_in_the_words_of_the_api(starts: str, status: str
 
 def test_loading_model_is_loadable() -> None:
     state = a_state(after_seconds=20)
-    state.decide()
+    decide(state)
 
     assert state.status == "Loadable"
 
@@ -288,7 +289,7 @@ def test_loading_model_is_loadable() -> None:
 def test_status_follows_the_clock_without_a_call() -> None:
     clock = ManualClock()
     state = a_state(clock, after_seconds=20)
-    state.decide()
+    decide(state)
 
     clock.advance(20)
 
@@ -315,12 +316,12 @@ def test_evicted_model_loads_anew() -> None:
 def test_eviction_ends_a_load_under_way() -> None:
     clock = ManualClock()
     state = a_state(clock, after_seconds=20)
-    state.decide()
+    decide(state)
     clock.advance(15)
 
     state.evict()
 
-    assert state.decide(wait=True) == Hold(20)
+    assert decide(state, wait=True) == Hold(20)
 
 
 def test_model_that_starts_ready_can_be_evicted() -> None:
@@ -344,7 +345,7 @@ def test_load_of_a_model_that_warms_up_immediately_makes_it_ready() -> None:
 
     state.load()
 
-    assert state.decide() == Serve()
+    assert decide(state) == Serve()
 
 
 def test_load_under_way_is_not_begun_again() -> None:
@@ -355,7 +356,7 @@ def test_load_under_way_is_not_begun_again() -> None:
 
     state.load()
 
-    assert state.decide(wait=True) == Hold(5)
+    assert decide(state, wait=True) == Hold(5)
 
 
 def test_warmed_model_is_ready_at_once() -> None:
@@ -363,7 +364,7 @@ def test_warmed_model_is_ready_at_once() -> None:
 
     state.warm()
 
-    assert state.decide() == Serve()
+    assert decide(state) == Serve()
 
 
 @pytest.mark.parametrize("starts", ["too-big", "failed"])
@@ -404,7 +405,7 @@ def test_load_goes_on_for_others_after_a_time_out() -> None:
     state = a_state(clock, after_seconds=20)
     settle_together(state, clock, 5)
 
-    assert state.decide(wait=True) == Hold(15)
+    assert decide(state, wait=True) == Hold(15)
 
 
 def test_several_waiting_clients_share_one_load() -> None:
@@ -477,7 +478,7 @@ def test_client_that_leaves_while_waiting_leaves_nothing_behind() -> None:
         return call.cancelled() and len(asyncio.all_tasks()) == 1
 
     assert asyncio.run(leave())
-    assert state.decide(wait=True) == Hold(20)
+    assert decide(state, wait=True) == Hold(20)
 
 
 @example(1e17, 10, 0.01)
@@ -499,7 +500,7 @@ def test_load_is_over_when_its_time_has_gone_by(now: float, load: float) -> None
 
     clock.advance(load)
 
-    assert state.decide() == Serve()
+    assert decide(state) == Serve()
 
 
 def test_rounding_does_not_refuse_one_who_has_waited_as_told() -> None:
@@ -511,7 +512,7 @@ def test_rounding_does_not_refuse_one_who_has_waited_as_told() -> None:
     clock.advance(0.6 - clock.now)
 
     assert clock.now < 0.6
-    assert state.decide() == Serve()
+    assert decide(state) == Serve()
 
 
 class Slow:

@@ -16,15 +16,16 @@ from hypothesis.stateful import (
 
 from nertwin.mockserver.availability import (
     Loading,
-    ModelState,
     NotLoaded,
     Serve,
     TimedOut,
+    decide,
     settle,
 )
 from nertwin.mockserver.cache import AnswerCache, CachedAnswer, cache_key
 from nertwin.mockserver.clock import ManualClock
 from nertwin.mockserver.life import Life
+from nertwin.mockserver.modelstate import ModelState
 from nertwin.mockserver.payload import parse_request
 
 WHOLE_SECONDS = st.integers(min_value=0, max_value=40)
@@ -165,12 +166,12 @@ class SessionLife(RuleBasedStateMachine):
         """Whoever keeps calling, and lets time go by, is served in the end."""
         calls = max(1, self.life.after_calls)
         for _ in range(calls):
-            self.state.decide()
+            decide(self.state)
         self.clock.advance(self.life.after_seconds)
         self.now += int(self.life.after_seconds)
         self.stage = "ready"
 
-        assert self.state.decide() == Serve()
+        assert decide(self.state) == Serve()
 
     @invariant()
     def stage_is_the_contracts(self) -> None:

@@ -11,10 +11,10 @@ from support.standins import stand_in
 
 from nertwin.contract_tests.client import Transport
 from nertwin.contract_tests.exchange import Exchange, Request, Response
-from nertwin.mockserver.availability import Stage
 from nertwin.mockserver.breaches import Breach, Deed, HeldReply, Memory, find_breach
 from nertwin.mockserver.errors import NertwinError
 from nertwin.mockserver.models import Model
+from nertwin.mockserver.modelstate import Stage
 from nertwin.mockserver.profiles import find_profile
 from nertwin.mockserver.profiles.profile import Profile as Dialect
 from nertwin.mockserver.reply import Reply

@@ -9,10 +9,10 @@ from nertwin.contract_tests.client import Transport
 from nertwin.contract_tests.exchange import Exchange, Request, Response
 from nertwin.mockserver import Settings
 from nertwin.mockserver.app import create_endpoint
-from nertwin.mockserver.availability import Stage
 from nertwin.mockserver.breaches import Deed, Memory, find_breach
 from nertwin.mockserver.incoming import Incoming
 from nertwin.mockserver.models import Model
+from nertwin.mockserver.modelstate import Stage
 from nertwin.mockserver.reply import Reply
 
 

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from nertwin.mockserver.availability import ModelState
 from nertwin.mockserver.budget import Budget
 from nertwin.mockserver.clock import ManualClock
 from nertwin.mockserver.findings import Finding, Findings
 from nertwin.mockserver.life import Life
+from nertwin.mockserver.modelstate import ModelState
 from nertwin.mockserver.quota import QuotaPlan, Quotas
 from nertwin.mockserver.sessionclock import SessionClock
 from nertwin.mockserver.sharing.pickles import Unreadable, dump, load
@@ -39,7 +39,7 @@ def test_clock_of_a_value_is_that_of_who_reads_it() -> None:
     quotas = Quotas(here, QuotaPlan(calls=2, window=10))
     quotas.take(b"key")
     state = ModelState(Life(starts="cold", after_seconds=5), here)
-    state.decide()
+    state.load()
 
     read: tuple[Quotas, ModelState] = load(dump((quotas, state), clock=here), clock=there)
     there.advance(5)
