@@ -10,11 +10,12 @@ import sys
 
 import orjson
 
+from nertwin.mockserver import Settings, create_app
 from nertwin.mockserver.cache import CachedAnswer, cache_key
 from nertwin.mockserver.life import Life
 from nertwin.mockserver.payload import parse_request
 from nertwin.mockserver.sealing import Messages
-from nertwin.mockserver.sessions import Session, Sessions
+from nertwin.mockserver.session import Session
 
 _MIB = 1024 * 1024
 _MODEL = "dslim/bert-base-NER"
@@ -44,7 +45,7 @@ _RESPONSE = (
 def main() -> None:
     """Use the sessions, then print what they have added to the memory of this process."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
-    sessions = Sessions(most=count)
+    sessions = create_app(Settings(max_sessions=count)).sessions
     use(sessions.find("warm-up"), 0)
     before = _resident()
     for number in range(1, count):
@@ -62,7 +63,7 @@ def use(session: Session, number: int) -> None:
     answer = orjson.dumps(
         [{"entity_group": "PER", "score": 0.99, "word": f"Sarah {number}", "start": 11, "end": 31}]
     )
-    session.state(_MODEL, _COLD).decide()
+    session.state(_MODEL, _COLD).load()
     for call in range(_EXCHANGES):
         session.journal.record(
             Messages(
