@@ -25,6 +25,7 @@ from .windows import SPECIAL_TOKENS
 Scheme: TypeAlias = Literal["iob1", "iob2"]
 
 MODEL_ID = re.compile(r"(?!\.+(?:/|\Z))[\w.-]{1,96}(?:/(?!\.+\Z)[\w.-]{1,96})?\Z", re.ASCII)
+_BUILT_IN = Path(__file__).parent / "models.toml"
 _COMMIT = re.compile(r"[0-9a-f]{40}\Z")
 _BUILT_IN = Path(__file__).with_name("models.toml")
 
