@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from .candidates import Candidate, Claim
 from .errors import NertwinError, quote
-from .words import cut_words
+from .words import FIRST_IDEOGRAPH, cut_words
 
 #: More words than this in one term is a mistake in the file, and would make matching slow.
 LONGEST_TERM = 24
@@ -67,33 +67,42 @@ def cut_terms(terms: Iterable[str]) -> CutTerms:
         TermTooLong: One has more words than :data:`LONGEST_TERM`.
     """
     terms = list(terms)
-    words = dict.fromkeys(filter(str.isascii, filter(str.isalnum, terms)), 1)
-    phrases: dict[str, int] = {}
-    for term, parts in _cut_each(filterfalse(words.__contains__, terms)):
-        if len(parts) > LONGEST_TERM:
-            raise TermTooLong(
-                f"{quote(term)} has {len(parts)} words; a term may have at most {LONGEST_TERM}."
-            )
+    words = dict.fromkeys(filter(_is_plain, filter(str.isalnum, terms)), 1)
+    others = list(filterfalse(words.__contains__, terms))
+    phrases = {term: term.count(" ") + 1 for term in _plain_phrases(others)}
+    for parts in _cut_each(list(filterfalse(phrases.__contains__, others))):
         if parts:
             (phrases if len(parts) > 1 else words)[" ".join(parts)] = len(parts)
+    if max(phrases.values(), default=0) > LONGEST_TERM:
+        lengths = ((term, len(cut_words(term))) for term in terms)
+        term, length = next(each for each in lengths if each[1] > LONGEST_TERM)
+        raise TermTooLong(
+            f"{quote(term)} has {length} words; a term may have at most {LONGEST_TERM}."
+        )
     return CutTerms(words, phrases)
 
 
-def _cut_each(terms: Iterable[str]) -> Iterator[tuple[str, list[str]]]:
-    """Each term with its words; those that aren't plain are cut all at once."""
-    others = []
-    for term in terms:
-        parts = term.split()
-        if term.isascii() and "".join(parts).isalnum():
-            yield term, parts
-        else:
-            others.append(term)
-    words = cut_words("\n".join(others))
+def _is_plain(term: str) -> bool:
+    """Whether a term without marks has no ideographs either, and so no words without blanks."""
+    return term.isascii() or max(term) < FIRST_IDEOGRAPH
+
+
+def _plain_phrases(terms: Sequence[str]) -> list[str]:
+    """The terms that are words of letters and digits with one blank between each two."""
+    lines = "\n".join(["", *terms, ""])
+    if "  " in lines or "\n " in lines or " \n" in lines:
+        return []
+    return [term for term in terms if term.replace(" ", "").isalnum() and _is_plain(term)]
+
+
+def _cut_each(terms: Sequence[str]) -> Iterator[list[str]]:
+    """The words of each term, all cut at once."""
+    words = cut_words("\n".join(terms))
     first = end = 0
-    for term in others:
+    for term in terms:
         end += len(term) + 1
         last = bisect_left(words.starts, end, first)
-        yield term, words.texts[first:last]
+        yield words.texts[first:last]
         first = last
 
 

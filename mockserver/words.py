@@ -16,7 +16,8 @@ _MARKS = r"!-/:-@\[-`{-~"
 # A special token, a mark of ASCII, or what stands between blanks and such marks.
 _RUN = re.compile(rf"(\[(?:CLS|SEP|MASK|PAD|UNK)\]|[{_MARKS}]|[^{_BLANKS}{_MARKS}]++)")
 _ODD = re.compile(rf"[^{_BLANKS}!-~]")
-_FIRST_IDEOGRAPH = "\u3400"
+#: No ideograph stands before this one.
+FIRST_IDEOGRAPH = "\u3400"
 #: Typed into a text, these are tokens like any other, and whole (as in BERT's tokenizer).
 SPECIAL_TOKENS = frozenset({"[CLS]", "[SEP]", "[MASK]", "[PAD]", "[UNK]"})
 _ASCII_PUNCTUATION = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
@@ -74,7 +75,7 @@ def is_punctuation(character: str) -> bool:
 
 
 def _is_ideograph(character: str) -> bool:
-    return character >= _FIRST_IDEOGRAPH and _ideographs().match(character) is not None
+    return character >= FIRST_IDEOGRAPH and _ideographs().match(character) is not None
 
 
 @cache
