@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache
 
 from .candidates import Claim
 from .errors import did_you_mean, quote
@@ -16,7 +17,8 @@ from .sequences import BadSequence, Sequence, SequenceRule, compile_sequence, re
 from .sequencesearch import Need, SequenceSearch, build_search, needs_of
 from .tags import Tags, build_tags
 from .validators import VALIDATORS
-from .wordcodes import ANY, SHAPES, START, WordCodes, WordList, build_word_codes
+from .wordcodes import WordCodes, build_word_codes
+from .wordkinds import ANY, SHAPES, START, WordList
 
 _TOP = (
     *("name", "description", "labels", "headlines", "lists", "shorthands"),
@@ -150,11 +152,11 @@ class PackReader:
         lists = self._lists_of(read)
         atoms = {atom for _, _, sequence in read for atom in sequence.atoms()}
         word_codes = build_word_codes(lists, atoms)
-        expressions = word_codes.expressions()
+        express = cache(word_codes.express)
         rules: list[tuple[SequenceRule, list[Need]]] = []
         for rule, claim, sequence in read:
             try:
-                compiled = compile_sequence(sequence, claim, expressions, late=self._is_tested)
+                compiled = compile_sequence(sequence, claim, express, late=self._is_tested)
             except BadSequence as error:
                 raise self._bad_sequence(rule, error) from error
             rules.append((compiled, needs_of(sequence, word_codes.codes)))

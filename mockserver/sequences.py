@@ -109,22 +109,27 @@ class SequenceRule:
 
 
 def compile_sequence(
-    sequence: Sequence, claim: Claim, expressions: Mapping[Atom, bytes], *, late: bool = False
+    sequence: Sequence, claim: Claim, express: Callable[[Atom], bytes], *, late: bool = False
 ) -> SequenceRule:
-    """The rule that finds ``sequence`` in encoded words, of which ``expressions`` match one.
+    """The rule that finds ``sequence`` in encoded words; ``express`` gives what matches one.
 
     With ``late`` it is compiled when it is first searched for, which suits sequences that are
     known to compile: a text needs few of them.
     """
-    expression = b"".join(
-        expressions[part] if isinstance(part, Atom) else part for part in sequence.parts
-    )
-    # One word can't take more than linear time, and re gives matches three times as fast.
-    compile_ = re.compile if len(sequence.parts) == 1 else _compile
+
+    def compile_search() -> Callable[[bytes], Iterator[Any]]:
+        expression = b"".join(
+            express(part) if isinstance(part, Atom) else part for part in sequence.parts
+        )
+        # One word can't take more than linear time, and re gives matches three times as fast.
+        compile_ = re.compile if len(sequence.parts) == 1 else _compile
+        finditer: Callable[[bytes], Iterator[Any]] = compile_(expression).finditer
+        return finditer
+
     group = 1 if sequence.marked else 0
     if not late:
-        return SequenceRule(claim, compile_(expression).finditer, group)
-    compiled = cache(lambda: compile_(expression).finditer)
+        return SequenceRule(claim, compile_search(), group)
+    compiled = cache(compile_search)
     return SequenceRule(claim, lambda codes: compiled()(codes), group)
 
 

@@ -135,13 +135,13 @@ def build_search(
         )
         for rule, needs in rules
     )
-    met = {
-        int.from_bytes(code, sys.byteorder): reduce(
-            or_, (bit for need, bit in bits.items() if code in need), 0
-        )
-        for code in codes
-    }
-    met[int.from_bytes(_SEA, sys.byteorder)] = 0
+    met = dict.fromkeys((*codes, _SEA), 0)
+    for need, bit in bits.items():
+        for code in need:
+            met[code] |= bit
     firsts = {code[:1] for code in (codes if live is None else live)}
     island = b"[%b]+" % re.escape(b"".join(firsts)) if firsts else b"(?!)"
-    return SequenceSearch(numbered, met, re.compile(island).finditer)
+    met_by_number = {
+        int.from_bytes(code, sys.byteorder): all_bits for code, all_bits in met.items()
+    }
+    return SequenceSearch(numbered, met_by_number, re.compile(island).finditer)

@@ -25,7 +25,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from .candidates import Claim
-from .wordcodes import WordList, shape_of
+from .wordkinds import WordList, shape_of
 from .wordmemory import WordMemory
 
 _REMEMBERED_WORDS = 16384

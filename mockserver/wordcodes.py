@@ -1,45 +1,27 @@
-"""Word codes: two bytes a word, telling the lists it is in and how it is written."""
+"""Word codes: two bytes a word, telling apart the kinds of words that sequences tell apart."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations, filterfalse
+from functools import partial
+from itertools import compress
 
 from .sequences import Atom
+from .wordkinds import (
+    ANY,
+    INITIAL_BIT,
+    QUOTE_BIT,
+    START_BIT,
+    STOP_BIT,
+    STOPS,
+    WordKinds,
+    WordList,
+)
 from .wordmemory import WordMemory
 
-#: The built-in shapes; every word has exactly one of them.
-SHAPES = ("capital", "acronym", "initial", "lower", "number", "mixed", "uncased", "mark")
-#: Built-in beside the shapes: the first word of a sentence, and any word.
-START, ANY = "start", "any"
-
-_BITS = {name: 1 << place for place, name in enumerate((*SHAPES, START, "_stop", "_quote"))}
-_CAPITAL, _ACRONYM, _INITIAL, _LOWER = (_BITS[name] for name in SHAPES[:4])
-_NUMBER, _MIXED, _UNCASED, _MARK = (_BITS[name] for name in SHAPES[4:])
-_START, _STOP, _QUOTE = _BITS[START], _BITS["_stop"], _BITS["_quote"]
-_BUILT_IN_MARKS = {
-    **dict.fromkeys(".!?…", _STOP),
-    **dict.fromkeys("\"'“”‘’«»()[]", _QUOTE),
-}
-_STOPS = frozenset(word for word, mask in _BUILT_IN_MARKS.items() if mask == _STOP)
-#: So many words are not looked at one by one.
-_BIG = 1000
 _MOST_KNOWN = 16384
-
-
-def shape_of(word: str) -> str:
-    """The built-in shape of a word."""
-    return SHAPES[_shape_bit(word).bit_length() - 1]
-
-
-@dataclass(frozen=True, slots=True)
-class WordList:
-    """Words that sequences call by one name."""
-
-    words: Collection[str]
-    ignore_case: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,147 +32,82 @@ class WordCodes:
     codes: Mapping[Atom, frozenset[bytes]]  #: Those of the words that fit each atom.
     all_codes: frozenset[bytes]
     mark_starts: Callable[[bytes, Iterable[int], bool], bytes]
+    spell_kinds: Callable[[], list[str]]  #: Names the kinds that words can have.
 
     def encode(self, texts: Collection[str], line_starts: Iterable[int] = ()) -> bytes:
         """Two bytes a word. ``line_starts`` are words that open a line, and so a sentence."""
         codes = b"".join(map(self.table.__getitem__, texts))
-        return self.mark_starts(codes, line_starts, not _STOPS.isdisjoint(texts))
+        return self.mark_starts(codes, line_starts, not STOPS.isdisjoint(texts))
 
-    def expressions(self) -> dict[Atom, bytes]:
-        """Each atom as a regular expression that matches the codes of its words."""
-        return {atom: _one_of(codes) for atom, codes in self.codes.items()}
-
-
-def build_word_codes(lists: Mapping[str, WordList], atoms: Iterable[Atom]) -> WordCodes:
-    """The codes that tell apart what ``atoms`` tell apart, and nothing more."""
-    read = _Lists(lists)
-    coding = _Coding(read.possible_masks(), read.bits, atoms)
-    code_of_mask = coding.code_of_mask
-    table = WordMemory(lambda word: code_of_mask[read.mask_of(word)], most=_MOST_KNOWN)
-    all_codes = frozenset(code_of_mask.values())
-    return WordCodes(table, coding.codes_of_atoms(), all_codes, coding.start_marker())
+    def express(self, atom: Atom) -> bytes:
+        """The atom as a regular expression that matches the codes of its words."""
+        return _one_of(self.codes[atom])
 
 
-class _Lists:
-    """The lists as masks of bits.
+def build_word_codes(
+    lists: Mapping[str, WordList], atoms: Iterable[Atom], kinds: Iterable[str] | None = None
+) -> WordCodes:
+    """The codes that tell apart what ``atoms`` tell apart, and nothing more.
 
-    A pack has tens of thousands of words. So those that are in one big list alone are never
-    looked at one by one: which masks they have follows from the list's.
+    ``kinds`` are those that words can have, as they are spelled; to find them out takes long.
     """
-
-    def __init__(self, lists: Mapping[str, WordList]) -> None:
-        self.bits = dict(_BITS)
-        exact: list[tuple[Collection[str], int]] = []
-        lowered: list[tuple[Collection[str], int]] = []
-        for name, word_list in lists.items():
-            bit = self.bits[name] = 1 << len(self.bits)
-            if word_list.ignore_case:
-                lowered.append((_lower(word_list.words), bit))
-            else:
-                exact.append((word_list.words, bit))
-        exact += [((word,), mask) for word, mask in _BUILT_IN_MARKS.items()]
-        self._exact = _Membership(exact)
-        self._lowered = _Membership(lowered)
-
-    def mask_of(self, word: str) -> int:
-        """The shape of a word and its lists."""
-        return _shape_bit(word) | self._exact.of(word) | self._lowered.of(word.lower())
-
-    def possible_masks(self) -> set[int]:
-        """Every mask that a word of any text can have."""
-        masks = {
-            _shape_bit(word) | bits | self._lowered.of(word.lower())
-            for word, bits in self._exact.special.items()
-        }
-        for exact in (0, *(bit for _, bit in self._exact.big)):
-            for lowered in self._lowered.possible():
-                masks.update(exact | lowered | _BITS[shape] for shape in SHAPES)
-        masks.update([mask | _START for mask in masks])
-        return masks
-
-
-class _Membership:
-    """Which of several lists words are in, as bits."""
-
-    def __init__(self, lists: Iterable[tuple[Collection[str], int]]) -> None:
-        #: The bits of words that are in a small list, or in more than one.
-        self.special: dict[str, int] = {}
-        self.big: list[tuple[frozenset[str], int]] = []
-        special = self.special
-        for words, bit in lists:
-            if len(words) >= _BIG:
-                self.big.append((frozenset(words), bit))
-                continue
-            for word in words:
-                special[word] = special.get(word, 0) | bit
-        for words, bit in self.big:
-            for word in words.intersection(special):
-                special[word] |= bit
-        for (words, bit), (others, other_bit) in combinations(self.big, 2):
-            for word in words & others:
-                special[word] = special.get(word, 0) | bit | other_bit
-        special.pop("", None)
-
-    def of(self, word: str) -> int:
-        """The bits of the lists that have the word."""
-        found = self.special.get(word)
-        if found is not None:
-            return found
-        for words, bit in self.big:
-            if word in words:
-                return bit
-        return 0
-
-    def possible(self) -> set[int]:
-        """The bits that words can have."""
-        return {0, *self.special.values(), *(bit for _, bit in self.big)}
-
-
-def _lower(words: Collection[str]) -> Collection[str]:
-    """The words with all those in lower case that aren't."""
-    others = list(filterfalse(str.islower, words))
-    return frozenset(words).union(map(str.lower, others)) if others else words
+    read = WordKinds(lists)
+    possible = read.possible() if kinds is None else read.read(kinds)
+    coding = _Coding(possible, read.bits, atoms)
+    code_of_kind = coding.code_of_kind
+    table = WordMemory(lambda word: code_of_kind[read.of(word)], most=_MOST_KNOWN)
+    all_codes = frozenset(code_of_kind.values())
+    return WordCodes(
+        table,
+        coding.codes_of_atoms(),
+        all_codes,
+        coding.start_marker(),
+        partial(read.spell, possible),
+    )
 
 
 class _Coding:
-    """Numbers the masks; masks that all atoms treat alike share a code.
+    """Numbers the kinds; those that all atoms treat alike share a code.
 
     The first byte of a code is above 127 and the second below, so an expression over codes
     can't match between two words.
     """
 
-    def __init__(self, masks: set[int], bits: Mapping[str, int], atoms: Iterable[Atom]) -> None:
+    def __init__(self, kinds: set[int], bits: Mapping[str, int], atoms: Iterable[Atom]) -> None:
         self._atoms = list(atoms)
-        self._met = dict.fromkeys(masks, 0)
-        for place, atom in enumerate(self._atoms):
-            needs = sum(bits[name] for name in atom.needs if name != ANY)
-            bits_read = needs | sum(bits[name] for name in atom.avoids)
-            for mask in [mask for mask in masks if mask & bits_read == needs]:
-                self._met[mask] |= 1 << place
-        self._no_end = bits.get("abbreviation", 0) | _INITIAL
-        kept = _START | _STOP | _QUOTE | self._no_end
-        self.code_of_mask: dict[int, bytes] = {}
-        self._number([mask for mask in masks if not self._met[mask]], kept, 0)
-        numbered = len(set(self.code_of_mask.values()))
+        self._kinds = list(kinds)
+        self._fits = list(_fitting(self._kinds, bits, self._atoms))
+        self._kinds += [kind | START_BIT for kind in kinds]
+        self._no_end = bits.get("abbreviation", 0) | INITIAL_BIT
+        self.code_of_kind: dict[int, bytes] = {}
+        self._number_kinds()
+
+    def _number_kinds(self) -> None:
+        fits, count = b"".join(self._fits), len(self._kinds)
+        met = {kind: fits[place::count] for place, kind in enumerate(self._kinds)}
+        dead = [kind for kind in met if 1 not in met[kind]]
+        self._number(dead, met, 0)
+        numbered = len(set(self.code_of_kind.values()))
         # Codes that fit no atom share no first byte with the others.
         whole = -(-numbered // 128) * 128
-        self._number([mask for mask in masks if self._met[mask]], kept, whole)
+        self._number(met.keys() - dead, met, whole)
 
-    def _number(self, masks: Iterable[int], kept: int, first: int) -> None:
-        """Give codes to the masks, from that number on."""
-        numbers: dict[tuple[int, int, int], bytes] = {}
-        for mask in sorted(masks):
+    def _number(self, kinds: Iterable[int], met: Mapping[int, bytes], first: int) -> None:
+        """Give codes to the kinds, from that number on."""
+        kept = START_BIT | STOP_BIT | QUOTE_BIT | self._no_end
+        numbers: dict[tuple[bytes, bytes, int], bytes] = {}
+        for kind in sorted(kinds):
             number = first + len(numbers)
             code = bytes((128 + number // 128, number % 128))
-            alike = (self._met[mask], self._met[mask | _START], mask & kept)
-            self.code_of_mask[mask] = numbers.setdefault(alike, code)
+            alike = (met[kind], met[kind | START_BIT], kind & kept)
+            self.code_of_kind[kind] = numbers.setdefault(alike, code)
 
     def codes_of_atoms(self) -> dict[Atom, frozenset[bytes]]:
         """The codes of the words that fit each atom."""
-        met_by_code = {code: self._met[mask] for mask, code in self.code_of_mask.items()}
+        codes = list(map(self.code_of_kind.__getitem__, self._kinds))
         return {
-            atom: frozenset(code for code, met in met_by_code.items() if met >> place & 1)
-            for place, atom in enumerate(self._atoms)
+            atom: frozenset(compress(codes, fits))
+            for atom, fits in zip(self._atoms, self._fits, strict=True)
         }
 
     def start_marker(self) -> Callable[[bytes, Iterable[int], bool], bytes]:
@@ -198,12 +115,12 @@ class _Coding:
 
         It is told which words open a line, and whether any word is a full stop.
         """
-        masks = self.code_of_mask
-        started = {code: masks[mask | _START] for mask, code in masks.items()}
+        coded = self.code_of_kind
+        started = {code: coded[kind | START_BIT] for kind, code in coded.items()}
         # A full stop after an initial or an abbreviation ends no sentence.
-        whole = _one_of({code for mask, code in masks.items() if not mask & self._no_end})
-        ends = _one_of({code for mask, code in masks.items() if mask & _STOP})
-        closing = _one_of({code for mask, code in masks.items() if mask & (_STOP | _QUOTE)})
+        whole = _one_of({code for kind, code in coded.items() if not kind & self._no_end})
+        ends = _one_of({code for kind, code in coded.items() if kind & STOP_BIT})
+        closing = _one_of({code for kind, code in coded.items() if kind & (STOP_BIT | QUOTE_BIT)})
         lead = re.compile(closing + b"*+").match
         search = re.compile(whole + ends + closing + b"*+(?=(..)|\\Z)", re.DOTALL).finditer
 
@@ -226,26 +143,48 @@ class _Coding:
 
 def _one_of(codes: Iterable[bytes]) -> bytes:
     """An expression that matches any of ``codes``."""
-    seconds: dict[int, list[int]] = {}
+    seconds: dict[int, list[list[int]]] = {}
     for first, second in sorted(codes):
-        seconds.setdefault(first, []).append(second)
+        runs = seconds.setdefault(first, [])
+        if runs and runs[-1][1] == second - 1:
+            runs[-1][1] = second
+        else:
+            runs.append([second, second])
     if not seconds:
         return rb"[^\x00-\xff]"
     choices = [
-        b"\\x%02x[" % first + b"".join(b"\\x%02x" % each for each in second) + b"]"
-        for first, second in seconds.items()
+        b"\\x%02x[%b]" % (first, b"".join([b"\\x%02x-\\x%02x" % tuple(run) for run in runs]))
+        for first, runs in seconds.items()
     ]
     return b"(?:" + b"|".join(choices) + b")"
 
 
-def _shape_bit(word: str) -> int:
-    head = word[0]
-    if head.islower():
-        return _LOWER
-    if head.isupper():
-        if len(word) == 1:
-            return _INITIAL
-        return _ACRONYM if word.isupper() else _CAPITAL
-    if head.isdigit():
-        return _NUMBER if word.isdecimal() else _MIXED
-    return _UNCASED if head.isalpha() else _MARK
+def _fitting(
+    kinds: Sequence[int], bits: Mapping[str, int], atoms: Iterable[Atom]
+) -> Iterator[bytes]:
+    """For each atom a byte for each kind, then one for each at a sentence's start: 1 if it fits."""
+    count = len(kinds)
+    # A list may be called like a shape, whose bit then has no name.
+    width = max(bits.values()).bit_length()
+    having = {1 << place: bytearray(2 * count) for place in range(width)}
+    having[START_BIT] = bytearray(count) + b"\1" * count
+    for place, kind in enumerate(kinds):
+        left = kind
+        while left:
+            bit = left & -left
+            having[bit][place] = having[bit][place + count] = 1
+            left ^= bit
+    # As numbers, all bytes of two names are combined at once.
+    every = int.from_bytes(b"\1" * (2 * count), "big")
+    numbers = {
+        ANY: every,
+        **{name: int.from_bytes(having[bit], "big") for name, bit in bits.items()},
+    }
+    for atom in atoms:
+        fits = every
+        for name in atom.needs:
+            if name != ANY:
+                fits &= numbers[name]
+        for name in atom.avoids:
+            fits &= ~numbers[name]
+        yield fits.to_bytes(2 * count, "big")

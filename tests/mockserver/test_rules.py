@@ -272,6 +272,7 @@ def test_validator_turns_matches_down(tmp_path: Path) -> None:
         pytest.param("uncased mark any", "漢 , x", "漢 , x", id="other-shapes"),
         pytest.param("brand", "the Acme Anvil", "Acme Anvil", id="shorthand"),
         pytest.param("brand&maker lower", "a b", "", id="nothing-there"),
+        pytest.param("!any", "a b", "", id="no-word-at-all"),
     ],
 )
 def test_sequence_finds_neighbouring_words(
@@ -292,6 +293,14 @@ def test_abbreviation_ends_no_sentence(tmp_path: Path) -> None:
     pack = a_pack(tmp_path, lists + a_rule("sequence", 'match = "start&capital"'))
 
     assert find(pack, "to Mr. Acme") == []
+
+
+def test_list_called_like_a_shape_takes_its_name(tmp_path: Path) -> None:
+    lists = '[lists]\nlower = ["Acme"]\nother = ["Anvil"]\n'
+
+    pack = a_pack(tmp_path, lists + a_rule("sequence", 'match = "lower&!other"'))
+
+    assert find(pack, "an Acme Anvil") == [("Acme", "PRODUCT")]
 
 
 def test_gazetteer_is_a_list_too(tmp_path: Path) -> None:

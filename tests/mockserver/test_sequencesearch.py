@@ -49,7 +49,7 @@ def test_needs_are_what_every_match_holds(source: str, needed: list[str]) -> Non
 @given(sources(), st.text("abc", max_size=12))
 def test_search_finds_what_the_rule_alone_finds(source: str, words: str) -> None:
     sequence = read_sequence(source)
-    rule = compile_sequence(sequence, CLAIM, ATOMS)
+    rule = compile_sequence(sequence, CLAIM, ATOMS.__getitem__)
     codes = b"".join(CODES[word] for word in words)
 
     found = build_search([(rule, needs_of(sequence, FITTING))], CODES.values()).find(codes)
@@ -66,7 +66,9 @@ def a_search(sources: list[str]) -> SequenceSearch:
     for order, source in enumerate(sources):
         sequence = read_sequence(source)
         claim = Claim(order, f"sequence.{order}", "PER", 50 + order % 2, None)
-        rules.append((compile_sequence(sequence, claim, ATOMS), needs_of(sequence, FITTING)))
+        rules.append(
+            (compile_sequence(sequence, claim, ATOMS.__getitem__), needs_of(sequence, FITTING))
+        )
     return build_search(rules, [*CODES.values(), *SEA.values()], CODES.values())
 
 

@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nertwin.mockserver.sequences import Atom
-from nertwin.mockserver.wordcodes import SHAPES, WordList, build_word_codes, shape_of
+from nertwin.mockserver.wordcodes import build_word_codes
+from nertwin.mockserver.wordkinds import SHAPES, WordList, shape_of
 
 # More than a thousand words make a list a big one.
 MANY = [f"{letter}{'a' * (number % 7)}{number}" for number in range(600) for letter in "Qz"]
