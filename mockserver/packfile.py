@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from .errors import NertwinError, did_you_mean, quote
+from .sortedwords import SortedWords
 
 _T = TypeVar("_T")
 
@@ -88,6 +89,17 @@ class Table:
             lines = text.splitlines()
             terms += [line for line in lines if line and line[0] != "#"] if "#" in text else lines
         return terms
+
+    def sorted_words(self) -> SortedWords | None:
+        """The words of ``file`` as they stand in it, None if it has comments or isn't all.
+
+        Only for packs that are known to name files that are sorted.
+        """
+        if "terms" in self.values or "file" not in self.values:
+            return None
+        # A checkout may have ended lines in its own way.
+        text = (self.folder / self.text("file")).read_bytes().replace(b"\r", b"").decode()
+        return None if "#" in text else SortedWords(text)
 
     def tables(self, key: str) -> Iterator[Table]:
         """The tables of the array ``[[key]]``, each called by its id."""

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from functools import cache
 
 from .candidates import Claim
 from .errors import did_you_mean, quote
 from .gazetteer import Gazetteer, GazetteerBuilder, TermTooLong, cut_terms
+from .lategazetteer import LateGazetteer, TermFile
 from .packfile import BadPack, Table
 from .patterns import BadPattern, PatternRule, compile_pattern
 from .repeats import Repeat
 from .rulepack import RulePack
 from .sequences import BadSequence, Sequence, SequenceRule, compile_sequence, read_sequence
 from .sequencesearch import Need, SequenceSearch, build_search, needs_of
+from .sortedwords import SortedWords, sort_words
 from .tags import Tags, build_tags
 from .validators import VALIDATORS
 from .wordcodes import WordCodes, build_word_codes
@@ -31,11 +33,16 @@ _HIGHEST_PRIORITY = 1000
 
 
 class PackReader:
-    """Turns the tables of one pack file into rules."""
+    """Turns the tables of one pack file into rules.
 
-    def __init__(self, top: Table, stem: str, *, is_tested: bool = False) -> None:
+    With the ``kinds`` of words that its lists make, which a prepared pack has, it takes the rest
+    of the file on trust too and puts off what few texts need.
+    """
+
+    def __init__(self, top: Table, stem: str, *, kinds: Collection[str] | None = None) -> None:
         top.expect_keys(_TOP)
-        self._is_tested = is_tested  # Then its sequences are known to compile.
+        self._kinds = kinds
+        self._is_prepared = kinds is not None
         self._top = top
         self._name = top.text("name", stem)
         self._labels = tuple(top.texts("labels"))
@@ -47,7 +54,7 @@ class PackReader:
     def read(self) -> RulePack:
         """The pack; raises BadPack for the first thing in it that can't be used."""
         lists = self._read_lists()
-        gazetteers = [(rule, rule.terms()) for rule in self._top.tables("gazetteer")]
+        gazetteers = [(rule, self._terms_of(rule)) for rule in self._top.tables("gazetteer")]
         for rule, terms in gazetteers:
             words = list(filter(str.isalnum, terms))
             self._lists[rule.text("id")] = WordList(words, _ignores_case(rule))
@@ -56,14 +63,14 @@ class PackReader:
         repeats = self._read_repeats()
         exact, lowered = self._read_gazetteers(gazetteers)
         tags = self._read_tags()
-        common = lists.get("common")
+        common: Collection[str] = lists["common"].words if "common" in lists else ()
         return RulePack(
             name=self._name,
             labels=self._labels,
             description=self._top.text("description", ""),
             claims=tuple(self._claims),
             headlines=self._top.flag("headlines"),
-            common=frozenset(common.words) if common else frozenset(),
+            common=common if isinstance(common, SortedWords) else frozenset(common),
             exact_terms=exact,
             lowered_terms=lowered,
             patterns=patterns,
@@ -90,13 +97,25 @@ class PackReader:
             values = value if isinstance(value, dict) else {"terms": value}
             table = Table(f"{lists.place} {name}", values, lists.folder)
             table.expect_keys(("terms", "file", "case"))
-            self._lists[name] = WordList(table.terms(), _ignores_case(table))
+            self._lists[name] = WordList(self._words_of(table), _ignores_case(table))
         return self._lists
 
+    def _words_of(self, table: Table) -> Collection[str]:
+        words = table.sorted_words() if self._is_prepared else None
+        return table.terms() if words is None else words
+
+    def _terms_of(self, rule: Table) -> Collection[str]:
+        terms = self._words_of(rule)
+        if not self._is_prepared or isinstance(terms, SortedWords):
+            return terms
+        return sort_words(map(str.lower, terms) if _ignores_case(rule) else terms)
+
     def _read_gazetteers(
-        self, gazetteers: list[tuple[Table, list[str]]]
-    ) -> tuple[Gazetteer | None, Gazetteer | None]:
-        exact, lowered = GazetteerBuilder(), GazetteerBuilder()
+        self, gazetteers: list[tuple[Table, Collection[str]]]
+    ) -> list[Gazetteer | LateGazetteer | None]:
+        """Those that heed case, and those that don't."""
+        builders = GazetteerBuilder(), GazetteerBuilder()
+        late: tuple[list[TermFile], list[TermFile]] = [], []
         for rule, terms in gazetteers:
             rule.expect_keys((*_RULE, "phrase_priority", "terms", "file", "case"))
             claim = phrase_claim = self._claim("gazetteer", rule)
@@ -104,14 +123,19 @@ class PackReader:
                 priority = _priority(rule, "phrase_priority")
                 phrase_claim = replace(claim, order=len(self._claims), priority=priority)
                 self._claims.append(phrase_claim)
+            lowers = _ignores_case(rule)
+            if isinstance(terms, SortedWords):
+                late[lowers].append(TermFile(terms, claim, phrase_claim))
+                continue
             try:
-                if _ignores_case(rule):
-                    lowered.add(cut_terms(map(str.lower, terms)), claim, phrase_claim)
-                else:
-                    exact.add(cut_terms(terms), claim, phrase_claim)
+                cut = cut_terms(map(str.lower, terms) if lowers else terms)
             except TermTooLong as error:
                 raise BadPack(f"{rule.place}: {error}") from error
-        return exact.build(), lowered.build()
+            builders[lowers].add(cut, claim, phrase_claim)
+        return [
+            LateGazetteer(files) if files else builder.build()
+            for files, builder in zip(late, builders, strict=True)
+        ]
 
     def _read_patterns(self) -> tuple[PatternRule, ...]:
         patterns = []
@@ -151,12 +175,12 @@ class PackReader:
             return None, None
         lists = self._lists_of(read)
         atoms = {atom for _, _, sequence in read for atom in sequence.atoms()}
-        word_codes = build_word_codes(lists, atoms)
+        word_codes = build_word_codes(lists, atoms, self._kinds)
         express = cache(word_codes.express)
         rules: list[tuple[SequenceRule, list[Need]]] = []
         for rule, claim, sequence in read:
             try:
-                compiled = compile_sequence(sequence, claim, express, late=self._is_tested)
+                compiled = compile_sequence(sequence, claim, express, late=self._is_prepared)
             except BadSequence as error:
                 raise self._bad_sequence(rule, error) from error
             rules.append((compiled, needs_of(sequence, word_codes.codes)))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from .candidates import Claim
 from .gazetteer import Gazetteer
+from .lategazetteer import LateGazetteer
 from .patterns import PatternRule
 from .repeats import Repeat
 from .sequencesearch import SequenceSearch
@@ -24,8 +25,8 @@ class RulePack:
     claims: tuple[Claim, ...]  #: What the rules claim, by their order.
     headlines: bool  #: Whether sentences in capitals are read as if written normally.
     common: Collection[str]  #: Words that stay in lower case when a headline is read.
-    exact_terms: Gazetteer | None
-    lowered_terms: Gazetteer | None
+    exact_terms: Gazetteer | LateGazetteer | None
+    lowered_terms: Gazetteer | LateGazetteer | None
     patterns: tuple[PatternRule, ...]
     word_codes: WordCodes | None  #: None when there is no sequence.
     sequences: SequenceSearch | None  #: None when there is none.

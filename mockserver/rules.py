@@ -52,6 +52,7 @@ from pathlib import Path
 from .errors import NertwinError, did_you_mean, quote
 from .packfile import BadPack, read_table
 from .packreader import PackReader
+from .preparedpack import read_prepared
 from .rulepack import RulePack
 
 __all__ = ["BUILT_IN_PACKS", "BadPack", "RulePack", "UnknownPack", "load_pack"]
@@ -87,4 +88,6 @@ def load_pack(name_or_path: str) -> RulePack:
 
 @lru_cache(maxsize=_REMEMBERED_PACKS)
 def _load(path: Path) -> RulePack:
-    return PackReader(read_table(path), path.stem, is_tested=path.parent == _PACKS).read()
+    if path.parent == _PACKS and path.stem in BUILT_IN_PACKS:
+        return read_prepared(path)
+    return PackReader(read_table(path), path.stem).read()

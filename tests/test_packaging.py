@@ -33,6 +33,16 @@ def test_folder_is_marked_as_typed(folder: str) -> None:
     assert (ROOT / folder / "py.typed").is_file()
 
 
+def test_every_data_file_of_the_packs_is_installed() -> None:
+    folder = ROOT / "mockserver" / "packs"
+    patterns = SETUPTOOLS["package-data"]["nertwin.mockserver.packs"]
+
+    installed = {path for pattern in patterns for path in folder.glob(pattern)}
+    assert installed == {
+        path for path in folder.rglob("*.*") if path.suffix not in {".md", ".py", ".pyc"}
+    }
+
+
 def test_command_is_installed() -> None:
     (command,) = entry_points(group="console_scripts", name="nertwin")
 

@@ -6,6 +6,7 @@ Run by hand, not part of the wheel. The committed files came from these versions
     apt-get download wordnet-base=1:3.0-37 scowl=2020.12.07-2, each unpacked with dpkg-deb -x
 
     python tools/make_packs.py UNPACKED-FOLDER mockserver/packs
+    python tools/prepare_packs.py
 
 Files written by hand (see mockserver/packs/LICENSES.md) are not touched.
 """
