@@ -2,32 +2,20 @@
 
 from __future__ import annotations
 
-from itertools import combinations
 from typing import Any
 
 from hypothesis import strategies as st
-from hypothesis.strategies import SearchStrategy
+from hypothesis.strategies import DrawFn, SearchStrategy
 
-from .texts import texts
+from .junk import junk
+from .keys import Keys, some_of
+from .letters import Letters, evenly
+from .texts import write
 
 STRATEGY_NAMES = ("none", "simple", "first", "average", "max")
 LARGEST_STRIDE = 509
 
 _LABELS = ("O", "PER", "ORG", "LOC", "MISC", "B-PER", "I-PER", "X")
-
-
-_SCALARS = (
-    st.none()
-    | st.booleans()
-    | st.integers(-10, 10)
-    | st.floats(allow_nan=False, allow_infinity=False)
-    | st.text(max_size=5)
-)
-_SHALLOW = st.lists(_SCALARS, max_size=3) | st.dictionaries(
-    st.text(max_size=5), _SCALARS, max_size=3
-)
-# No ``recursive``: it takes three times as long, and nothing reads deeper than this.
-_JUNK = _SCALARS | _SHALLOW | st.lists(_SHALLOW, max_size=2)
 
 
 def _in_case(name: str, case: int) -> str:
@@ -45,9 +33,17 @@ _SPELLINGS = tuple(
 )
 
 
-def inputs() -> SearchStrategy[str | list[str]]:
+_KINDS = st.sampled_from(("prose", "wild", "batch"))
+_ARE_WILD = Letters((False, True), min_size=1, max_size=3)
+
+
+@st.composite
+def inputs(draw: DrawFn) -> str | list[str]:
     """One text, or a batch of at least one."""
-    return st.one_of(texts(), st.lists(texts(), min_size=1, max_size=3))
+    kind = draw(_KINDS)
+    if kind == "batch":
+        return [write(draw, is_wild=is_wild) for is_wild in _ARE_WILD.draw(draw)]
+    return write(draw, is_wild=kind == "wild")
 
 
 def strategy_names() -> SearchStrategy[str]:
@@ -56,58 +52,80 @@ def strategy_names() -> SearchStrategy[str]:
     return st.integers(0, len(_SPELLINGS) - 1).map(_SPELLINGS.__getitem__)
 
 
-def parameters() -> SearchStrategy[dict[str, Any]]:
+_TRUTHS = st.sampled_from(evenly((None,), (False, True)))
+_PARAMETERS: dict[str, SearchStrategy[Any]] = {
+    "aggregation_strategy": st.none() | strategy_names(),
+    "ignore_labels": st.none()
+    | st.lists(st.sampled_from(evenly(_LABELS, (None,), range(-9, 10))), max_size=4)
+    | st.dictionaries(st.sampled_from(_LABELS), st.booleans(), max_size=2),
+    "stride": st.none() | st.booleans() | st.integers(0, LARGEST_STRIDE),
+    "batch_size": st.sampled_from(evenly((None,), range(1, 65), (8.0,))),
+    "num_workers": st.sampled_from(evenly((None,), range(9))),
+    "grouped_entities": _TRUTHS,
+    "ignore_subwords": _TRUTHS,
+}
+_PARAMETER_KEYS = Keys(*_PARAMETERS)
+
+
+@st.composite
+def parameters(draw: DrawFn) -> dict[str, Any]:
     """Valid ``parameters``: every key alone and together, null included."""
-    optional: dict[str, SearchStrategy[Any]] = {
-        "aggregation_strategy": st.none() | strategy_names(),
-        "ignore_labels": st.none()
-        | st.lists(st.sampled_from(_LABELS) | st.none() | st.integers(-9, 9), max_size=4)
-        | st.dictionaries(st.sampled_from(_LABELS), st.booleans(), max_size=2),
-        "stride": st.none() | st.booleans() | st.integers(0, LARGEST_STRIDE),
-        "batch_size": st.none() | st.integers(1, 64) | st.just(8.0),
-        "num_workers": st.none() | st.integers(0, 8),
-        "grouped_entities": st.none() | st.booleans(),
-        "ignore_subwords": st.none() | st.booleans(),
-    }
-    return _some_of(optional).map(_reconcile)
+    return _reconcile({name: draw(_PARAMETERS[name]) for name in _PARAMETER_KEYS.draw(draw)})
 
 
-def options() -> SearchStrategy[Any]:
+def _reconcile(drawn: dict[str, Any]) -> dict[str, Any]:
+    """The parameters, without a stride where strategy none was asked for in the same call."""
+    grouped, ignores = drawn.get("grouped_entities"), drawn.get("ignore_subwords")
+    if grouped is None and ignores is None:
+        none_asked = (drawn.get("aggregation_strategy") or "").lower() == "none"
+    else:
+        none_asked = not grouped
+    if none_asked:
+        return {name: value for name, value in drawn.items() if name != "stride"}
+    return drawn
+
+
+_FLAGS = st.sampled_from(evenly((None,), (False, True), (0, 1, "true", "False", "1", "0")))
+_OPTIONS = {"use_cache": _FLAGS, "wait_for_model": _FLAGS, "use_gpu": junk()}
+
+
+def options() -> SearchStrategy[dict[str, Any] | None]:
     """Valid legacy ``options``."""
-    truths = st.none() | st.booleans() | st.sampled_from((0, 1, "true", "False", "1", "0"))
-    return st.none() | _some_of({"use_cache": truths, "wait_for_model": truths, "use_gpu": _JUNK})
+    return st.none() | some_of(_OPTIONS, Keys(*_OPTIONS))
 
 
 def payloads() -> SearchStrategy[dict[str, Any]]:
     """Valid bodies, before they are written as JSON."""
-    return _some_of(
-        {
-            "parameters": parameters(),
-            "options": options(),
-            "stream": _JUNK,
-            "model": st.text(max_size=8),
-        },
-        beside={"inputs": inputs()},
-    )
+    return some_of(_FIELDS, _FIELD_KEYS)
+
+
+_FIELDS: dict[str, SearchStrategy[Any]] = {
+    "inputs": inputs(),
+    "parameters": parameters(),
+    "options": options(),
+    "stream": junk(),
+    "model": st.text(max_size=8),
+}
+_FIELD_KEYS = Keys("parameters", "options", "stream", "model", beside=("inputs",))
 
 
 def any_payloads() -> SearchStrategy[Any]:
     """Payloads on both sides of the border, most of them near it."""
-    flags = _JUNK | st.sampled_from((2, -1, "yes", "tru", "", "TRUE"))
+    flags = junk() | st.sampled_from((2, -1, "yes", "tru", "", "TRUE"))
     near = st.fixed_dictionaries(
         {},
         optional={
-            "inputs": inputs() | _JUNK,
-            "parameters": _JUNK
+            "inputs": inputs() | junk(),
+            "parameters": junk()
             | parameters()
             | st.fixed_dictionaries(
-                {}, optional={name: _JUNK | values for name, values in _NEAR.items()}
+                {}, optional={name: junk() | values for name, values in _NEAR.items()}
             ),
-            "options": _JUNK
+            "options": junk()
             | st.fixed_dictionaries({}, optional={"use_cache": flags, "wait_for_model": flags}),
         },
     )
-    return st.one_of(payloads(), near, _JUNK)
+    return st.one_of(payloads(), near, junk())
 
 
 # Values that are right or wrong by a hair.
@@ -122,32 +140,3 @@ _NEAR: dict[str, SearchStrategy[Any]] = {
     "ignore_subwords": st.sampled_from((0, "false")),
     "stide": st.just(5),
 }
-
-
-def _some_of(
-    optional: dict[str, SearchStrategy[Any]], beside: dict[str, SearchStrategy[Any]] | None = None
-) -> SearchStrategy[dict[str, Any]]:
-    """Dictionaries with none, one, two or all of the keys, and always those ``beside``.
-
-    Few keys come more often, as in what people send. Which ones is one choice, where
-    ``fixed_dictionaries`` would make one for each key.
-    """
-    sizes = (0, 0, 0, 1, 1, 2, len(optional))
-    chosen = [names for size in sizes for names in combinations(optional, size)]
-    found = {
-        names: st.fixed_dictionaries({**(beside or {}), **{name: optional[name] for name in names}})
-        for names in chosen
-    }
-    return st.sampled_from(chosen).flatmap(found.__getitem__)
-
-
-def _reconcile(drawn: dict[str, Any]) -> dict[str, Any]:
-    """The parameters, without a stride where strategy none was asked for in the same call."""
-    grouped, ignores = drawn.get("grouped_entities"), drawn.get("ignore_subwords")
-    if grouped is None and ignores is None:
-        none_asked = (drawn.get("aggregation_strategy") or "").lower() == "none"
-    else:
-        none_asked = not grouped
-    if none_asked:
-        return {name: value for name, value in drawn.items() if name != "stride"}
-    return drawn

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from itertools import product
-
 from hypothesis import strategies as st
-from hypothesis.strategies import SearchStrategy
+from hypothesis.strategies import DrawFn, SearchStrategy
+
+from .letters import Letters
 
 _NAMES = (
     "Sarah Jessica Parker",
@@ -41,26 +41,29 @@ _ODDITIES = (
     "\\",
 )
 _SEPARATORS = (" ", "", ", ", "  ", "\n", ". ")
-# A letter for each part with each separator: a text is one choice, and drawn in a third of the time
-# that a list of as many choices takes.
-_PARTS = {
-    chr(ord("0") + place): part + separator
-    for place, (separator, part) in enumerate(product(_SEPARATORS, (*_WORDS, *_NAMES, *_ODDITIES)))
-}
+_PARTS = Letters(
+    [part + separator for separator in _SEPARATORS for part in (*_WORDS, *_NAMES, *_ODDITIES)],
+    max_size=12,
+)
+_WILD = st.text(max_size=60)
+_COINS = st.booleans()
 
 
-def texts() -> SearchStrategy[str]:
+@st.composite
+def texts(draw: DrawFn) -> str:
     """Texts of any Unicode but lone surrogates; half of them look like prose with names."""
-    return st.one_of(proses(), st.text(max_size=60))
+    return write(draw, is_wild=draw(_COINS))
 
 
-def proses() -> SearchStrategy[str]:
+@st.composite
+def proses(draw: DrawFn) -> str:
     """Names, words and oddities in any order, parted by blanks or by nothing."""
-    return st.text(list(_PARTS), max_size=12).map(_spell)
+    return write(draw, is_wild=False)
 
 
-def _spell(letters: str) -> str:
-    return "".join(map(_PARTS.__getitem__, letters))
+def write(draw: DrawFn, *, is_wild: bool) -> str:
+    """Prose, or any Unicode, in one choice."""
+    return draw(_WILD) if is_wild else "".join(_PARTS.draw(draw))
 
 
 def adversarial_texts() -> SearchStrategy[str]:
