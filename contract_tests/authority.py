@@ -12,8 +12,14 @@ from typing import Any
 
 from nertwin.mockserver.errors import NertwinError
 
-#: What names the file of trusted authorities: to OpenSSL, requests, curl and Node.
-CA_VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
+#: What names the file of trusted authorities: to OpenSSL, requests, curl, Node and Deno.
+CA_VARIABLES = (
+    "SSL_CERT_FILE",
+    "REQUESTS_CA_BUNDLE",
+    "CURL_CA_BUNDLE",
+    "NODE_EXTRA_CA_CERTS",
+    "DENO_CERT",
+)
 _CERTIFICATE = re.compile("-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----")
 
 

@@ -15,8 +15,11 @@ from .redirecting.programs import VARIABLE, Orders
 Changes: TypeAlias = Mapping[str, str | None]
 
 PRELOAD = Path(__file__).parent / "preload"
+NODE_PRELOAD = PRELOAD / "redirect.cjs"
 # With them the hub's client would call nobody, or someone else.
 _IN_THE_WAY = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_ENDPOINT", "HF_INFERENCE_ENDPOINT")
+# Turn off what no application wants, and a guard of any host would refuse.
+_ON_THEIR_OWN_ACCOUNT = ("HF_HUB_DISABLE_TELEMETRY", "DENO_NO_UPDATE_CHECK")
 
 
 def redirecting(
@@ -31,7 +34,9 @@ def redirecting(
         "PYTHONPATH": os.pathsep.join(filter(None, [str(PRELOAD), environ.get("PYTHONPATH")])),
         # All versions of Node know --require, and modules of either kind start with it.
         "NODE_OPTIONS": " ".join(filter(None, [environ.get("NODE_OPTIONS"), _node_option()])),
-        "HF_HUB_DISABLE_TELEMETRY": "1",
+        # BUN_OPTIONS would do so too, but some releases show it to programs as an argument.
+        "BUN_INSPECT_PRELOAD": environ.get("BUN_INSPECT_PRELOAD") or str(NODE_PRELOAD),
+        **dict.fromkeys(_ON_THEIR_OWN_ACCOUNT, "1"),
         **dict.fromkeys(_IN_THE_WAY),
     }
     for name in ("HTTPS_PROXY", "NO_PROXY"):
@@ -49,7 +54,7 @@ def changed(environ: Mapping[str, str], changes: Changes) -> dict[str, str]:
 
 
 def _node_option() -> str:
-    path = str(PRELOAD / "redirect.cjs").replace("\\", "\\\\").replace('"', '\\"')
+    path = str(NODE_PRELOAD).replace("\\", "\\\\").replace('"', '\\"')
     return f'--require "{path}"'
 
 

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from nertwin.mockserver.errors import NertwinError
 
-from .authority import Authority
+from .authority import CA_VARIABLES, Authority
 from .forwarding import Refusal, forward, refuse, reply, tunnel
 from .redirecting.detour import Attempt, Detour, url_of
 from .redirecting.hosts import is_api, is_owned
@@ -231,6 +231,6 @@ async def _first_piece(reader: asyncio.StreamReader) -> bytes:
 def _distrust(host: str, reason: str) -> str:
     return (
         f"a program asked for {host} and went away before its first request ({reason}): it seems"
-        " not to trust the certificates of this run. It must read one of SSL_CERT_FILE,"
-        " REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE and NODE_EXTRA_CA_CERTS."
+        " not to trust the certificates of this run. It must read one of"
+        f" {', '.join(CA_VARIABLES[:-1])} and {CA_VARIABLES[-1]}."
     )

@@ -123,6 +123,39 @@ def _node(version: Version) -> Recipe:
     )
 
 
+def _bun(version: Version) -> Recipe:
+    if version < (1, 2, 11):
+        return Recipe(
+            "conditional",
+            f"{_BY_PROXY} and NODE_EXTRA_CA_CERTS",
+            "no variable has it load a preload, so the guard does not see its sockets",
+            "use Bun 1.2.11 or later, or nertwin run --isolate",
+        )
+    return Recipe(
+        "redirected",
+        "by a preload in BUN_INSPECT_PRELOAD, for fetch, node:http and node:https",
+        "a program that bun build --compile has made loads no preload: of that only fetch, which"
+        " asks HTTPS_PROXY, is redirected",
+    )
+
+
+def _deno(version: Version) -> Recipe:
+    by_proxy = f"fetch is {_BY_PROXY} and DENO_CERT"
+    if version < (2, 6):
+        return Recipe(
+            "conditional",
+            by_proxy,
+            "it loads no preload, so the guard sees neither node:https nor sockets",
+            "use Deno 2.6 or later, or nertwin run --isolate",
+        )
+    return Recipe(
+        "redirected",
+        f"{by_proxy}, node:http and node:https by a preload in NODE_OPTIONS",
+        "the preload needs --allow-env, --allow-write and --allow-net; without them all but fetch"
+        " is neither redirected nor guarded",
+    )
+
+
 def _curl(_: Version) -> Recipe:
     return Recipe("redirected", f"{_BY_PROXY} and CURL_CA_BUNDLE")
 
@@ -156,8 +189,8 @@ PROGRAMS: dict[str, Callable[[Version], Recipe]] = {
     "node": _node,
     "curl": _curl,
     "wget": _wget,
-    "deno": _documented("DENO_CERT"),
-    "bun": _documented("NODE_EXTRA_CA_CERTS"),
+    "deno": _deno,
+    "bun": _bun,
     "go": _documented("SSL_CERT_FILE"),
     "ruby": _documented("SSL_CERT_FILE"),
     "dotnet": _documented("SSL_CERT_FILE"),

@@ -113,10 +113,11 @@ def run(
         nertwin run --guard any -- npm test
 
     Its calls to Hugging Face's inference hosts, by whichever client and in whichever language,
-    are answered here. Python and Node programs need no more; others must honour HTTPS_PROXY and
-    one of SSL_CERT_FILE, REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE and NODE_EXTRA_CA_CERTS, and need
-    pip install 'nertwin[redirect]'. With --isolate even those are answered that know no proxy,
-    and nothing else can be reached. `nertwin doctor` says what holds for what is installed.
+    are answered here. Python, Node and Bun programs need no more; others must honour HTTPS_PROXY
+    and one of SSL_CERT_FILE, REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE, NODE_EXTRA_CA_CERTS and
+    DENO_CERT, and need pip install 'nertwin[redirect]'. With --isolate even those are answered
+    that know no proxy, and nothing else can be reached. `nertwin doctor` says what holds for
+    what is installed.
 
     \b
     Exit status: COMMAND's (128 + N where signal N ended it), or where that is 0: 1 a request was

@@ -1,5 +1,5 @@
-// What Node programs below `nertwin run` start with: their calls to the API go to the stand-in,
-// and what else would leave for Hugging Face's hosts is refused and told.
+// What programs of Node, Bun and Deno below `nertwin run` start with: their calls to the API go to
+// the stand-in, and what else would leave for Hugging Face's hosts is refused and told.
 "use strict";
 
 const dns = require("node:dns");
@@ -10,7 +10,25 @@ const net = require("node:net");
 const { syncBuiltinESMExports } = require("node:module");
 const { urlToHttpOptions } = require("node:url");
 
-const orders = JSON.parse(process.env.REDIRECTED_BY_NERTWIN || "null");
+const VARIABLE = "REDIRECTED_BY_NERTWIN";
+// More than one variable may name this file to a runtime.
+const LOADED = Symbol.for("nertwin.redirected");
+const orders = globalThis[LOADED] ? null : readOrders();
+globalThis[LOADED] = true;
+
+// Deno lets a program do what it was given leave for, and asks its user about the rest. Without
+// leave this file keeps out of the way, and what asks the proxy is redirected still.
+function readOrders() {
+  if (!isGranted({ name: "env", variable: VARIABLE })) return null;
+  const found = JSON.parse(process.env[VARIABLE] || "null");
+  if (found === null || !isGranted({ name: "write", path: found.attempts })) return null;
+  return !found.url || isGranted({ name: "net", host: new URL(found.url).host }) ? found : null;
+}
+
+function isGranted(permission) {
+  const { Deno } = globalThis;
+  return !Deno || Deno.permissions.querySync(permission).state === "granted";
+}
 
 // The same as redirecting/hosts.py has.
 const API_HOSTS = [
@@ -146,6 +164,15 @@ function wrapConnect(connect) {
   };
 }
 
+// What Deno and Bun have besides Node's modules.
+function wrapNativeConnect(connect) {
+  return async function (options, ...rest) {
+    const name = plain((options && options.hostname) || "");
+    if (refusesSocket(name)) throw refusal(name, "", "");
+    return connect.call(this, options, ...rest);
+  };
+}
+
 const plainRequest = http.request;
 if (orders !== null) {
   if (typeof globalThis.fetch === "function") globalThis.fetch = wrapFetch(globalThis.fetch);
@@ -156,5 +183,14 @@ if (orders !== null) {
   dns.lookup = wrapLookup(dns.lookup);
   dns.promises.lookup = wrapLookupOfPromises(dns.promises.lookup);
   net.Socket.prototype.connect = wrapConnect(net.Socket.prototype.connect);
-  syncBuiltinESMExports();
+  for (const name of ["connect", "connectTls"]) {
+    for (const runtime of [globalThis.Deno, globalThis.Bun]) {
+      if (runtime && runtime[name]) runtime[name] = wrapNativeConnect(runtime[name]);
+    }
+  }
+  try {
+    syncBuiltinESMExports();
+  } catch {
+    // Deno before 2.9 has it not implemented; who imports names of node:https is not redirected.
+  }
 }

@@ -49,3 +49,15 @@ def test_apis_hosts_can_not_be_asked_past_the_proxy() -> None:
     found = environment(NO_PROXY="intra.example, .huggingface.co,*")
 
     assert found["NO_PROXY"] == found["no_proxy"] == "intra.example,127.0.0.1,localhost,::1"
+
+
+def test_bun_loads_the_preload_of_node() -> None:
+    assert environment()["BUN_INSPECT_PRELOAD"] == str(PRELOAD / "redirect.cjs")
+
+
+def test_preload_that_bun_has_already_stays() -> None:
+    assert environment(BUN_INSPECT_PRELOAD="/mine.js")["BUN_INSPECT_PRELOAD"] == "/mine.js"
+
+
+def test_runtime_asks_for_no_release_of_its_own() -> None:
+    assert environment()["DENO_NO_UPDATE_CHECK"] == "1"

@@ -40,6 +40,24 @@ def test_node_that_knows_no_such_modules_is_not_redirected() -> None:
     assert PROGRAMS["node"]((20, 20, 2)).standing == "redirected"
 
 
+@pytest.mark.parametrize(
+    ("name", "version", "standing", "how"),
+    [
+        ("deno", (2, 5, 7), "conditional", "DENO_CERT"),
+        ("deno", (2, 9, 6), "redirected", "NODE_OPTIONS"),
+        ("bun", (1, 2, 3), "conditional", "NODE_EXTRA_CA_CERTS"),
+        ("bun", (1, 4, 5), "redirected", "BUN_INSPECT_PRELOAD"),
+    ],
+)
+def test_runtime_that_loads_a_preload_is_redirected_in_its_own_process(
+    name: str, version: Version, standing: str, how: str
+) -> None:
+    recipe = PROGRAMS[name](version)
+
+    assert recipe.standing == standing
+    assert how in recipe.how
+
+
 def test_curl_cffi_trusts_what_it_is_told_to_from_a_release_on() -> None:
     assert PACKAGES["curl_cffi"]((0, 10, 0)).standing == "conditional"
     assert PACKAGES["curl_cffi"]((0, 13, 0)).standing == "redirected"
