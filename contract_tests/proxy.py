@@ -164,9 +164,8 @@ class _Desk:
         except (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             pass  # The client, or the host it wanted, has gone.
         finally:
+            # Not to be waited for: asyncio does not tell of a connection that a handshake lost.
             writer.close()
-            with contextlib.suppress(OSError):
-                await writer.wait_closed()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = await reader.readuntil(b"\r\n\r\n")

@@ -1,10 +1,12 @@
 """The proxy as programs see it that know nothing of nertwin but their environment."""
 
+import gc
 import json
 import os
 import socket
 import socketserver
 import ssl
+import struct
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -69,6 +71,15 @@ class Client:
         self.socket = context.wrap_socket(
             self.socket, server_hostname=host, suppress_ragged_eofs=False
         )
+
+    def begin_handshake(self, host: str) -> None:
+        """Say hello, and wait until that is answered."""
+        hello = ssl.MemoryBIO()
+        tls = ssl.create_default_context().wrap_bio(ssl.MemoryBIO(), hello, server_hostname=host)
+        with pytest.raises(ssl.SSLWantReadError):
+            tls.do_handshake()
+        self.send(hello.read())
+        assert self.socket.recv(65536)
 
     def post(self, host: str, path: str, body: bytes = BODY) -> bytes:
         """The whole reply to a call after which the connection ends."""
@@ -265,6 +276,21 @@ def test_program_that_does_not_trust_is_noted(
 
     assert "asked for hf.co" in note
     assert "SSL_CERT_FILE" in note
+
+
+def test_program_that_resets_the_handshake_leaves_nothing_behind(
+    server: RunningServer, bundle: Path, authority: Authority, caplog: pytest.LogCaptureFixture
+) -> None:
+    with proxied(server, bundle, authority) as (client, _, notes):
+        client.connect("hf.co")
+        client.begin_handshake("hf.co")
+        client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        client.socket.close()
+        note = notes.get(timeout=10)
+    gc.collect()
+
+    assert "asked for hf.co" in note
+    assert [record.message for record in caplog.records] == []
 
 
 def test_proxy_without_a_test_serves_nobody(authority: Authority, bundle: Path) -> None:
