@@ -217,3 +217,25 @@ def test_workflow_is_one(block: Block, run: Run) -> None:
     ended = run(block.page, "check-jsonschema", *schema, block.caption)
 
     assert ended.returncode == 0, ended.stdout
+
+
+@pytest.mark.parametrize("block", files_named(".yml"))
+def test_workflow_gives_the_action_what_it_takes(block: Block, tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()  # Local actions are found from a repository's root.
+    (tmp_path / "nertwin").mkdir()
+    shutil.copy(ROOT / "action.yml", tmp_path / "nertwin")
+    workflow = tmp_path / block.caption
+    workflow.parent.mkdir(parents=True)
+    workflow.write_text(block.text.replace("OWNER/nertwin@main", "./nertwin"), encoding="utf-8")
+
+    ended = subprocess.run(
+        [Path(sys.executable).parent / "actionlint", "-no-color", workflow],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert "./nertwin" in workflow.read_text(encoding="utf-8")
+    assert ended.returncode == 0, ended.stdout
