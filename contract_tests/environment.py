@@ -39,8 +39,9 @@ def redirecting(
         **dict.fromkeys(_ON_THEIR_OWN_ACCOUNT, "1"),
         **dict.fromkeys(_IN_THE_WAY),
     }
-    for name in ("HTTPS_PROXY", "NO_PROXY"):
-        value = proxy if name == "HTTPS_PROXY" else _no_proxy(environ)
+    # Some programs read one spelling alone: curl only http_proxy, so that no header can set it.
+    proxies = {"HTTPS_PROXY": proxy, "HTTP_PROXY": proxy, "NO_PROXY": _no_proxy(environ)}
+    for name, value in proxies.items():
         changes |= {name: value, name.lower(): value}
     if bundle is not None:
         changes |= dict.fromkeys(CA_VARIABLES, str(bundle))

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import socket
+import ssl
 import struct
 from collections.abc import Coroutine
 from urllib.parse import urlsplit
@@ -14,6 +15,7 @@ import httptools
 
 from .redirecting.detour import Attempt, Detour, Leak
 from .rewriting import Rewriter
+from .upstream import Upstream
 
 _PIECE = 64 * 1024
 _RESET = struct.pack("ii", 1, 0)  # SO_LINGER: on, no time; a close is then a reset.
@@ -33,10 +35,12 @@ async def forward(
     first: bytes,
     detour: Detour,
     origin: str,
+    *,
+    is_proxy: bool = False,
 ) -> None:
     """Send the requests of one connection to the stand-in, and its bytes back as they come.
 
-    Without an ``origin`` each request's ``Host`` names it.
+    Without an ``origin`` each request's ``Host`` names it. What comes to a proxy is one request.
     """
 
     def new_target(method: str, target: str, headers: dict[str, str]) -> str:
@@ -51,23 +55,15 @@ async def forward(
         parts = urlsplit(found)
         return f"{parts.path}?{parts.query}" if parts.query else parts.path
 
-    rewriter = Rewriter(new_target)
+    rewriter = Rewriter(new_target, is_proxy=is_proxy)
     place = urlsplit(detour.url)
     if not detour.url:
         first = first or await reader.read(_PIECE)
         _rewrite(rewriter, first)
         raise Refusal(403, f"nertwin does not answer for {origin}")
     there, back = await asyncio.open_connection(place.hostname, place.port)
-
-    async def send() -> None:
-        piece = first or await reader.read(_PIECE)
-        while piece:
-            back.write(_rewrite(rewriter, piece))
-            await back.drain()
-            piece = await reader.read(_PIECE)
-
     try:
-        await _either(send(), _pump(there, writer))
+        await _either(_send(reader, back, first, rewriter), _pump(there, writer))
     except ConnectionResetError:
         _reset(writer)
         raise
@@ -75,30 +71,104 @@ async def forward(
         back.close()
 
 
+async def pass_on(
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    first: bytes,
+    place: tuple[str, int],
+    upstream: Upstream | None,
+) -> None:
+    """Send the one request of a connection to the host that it is for, and bytes back."""
+
+    def new_target(_method: str, target: str, _headers: dict[str, str]) -> str:
+        if upstream is not None:
+            return target
+        parts = urlsplit(target)
+        return f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
+
+    added = upstream.headers() if upstream else ()
+    rewriter = Rewriter(new_target, is_proxy=True, added=added)
+    there, back = await _reach(*place, upstream)
+    try:
+        await _either(_send(reader, back, first, rewriter), _pump(there, writer))
+    finally:
+        back.close()
+
+
+async def _send(
+    reader: asyncio.StreamReader,
+    back: asyncio.StreamWriter,
+    first: bytes,
+    rewriter: Rewriter,
+) -> None:
+    piece = first or await reader.read(_PIECE)
+    while piece:
+        back.write(_rewrite(rewriter, piece))
+        await back.drain()
+        piece = await reader.read(_PIECE)
+
+
 def _rewrite(rewriter: Rewriter, piece: bytes) -> bytes:
     """What of it is sent on; a refusal leaves the parser as its error's context."""
     try:
         return rewriter.feed(piece)
     except httptools.HttpParserError as error:
-        refusal = error.__context__
-        if isinstance(refusal, Refusal):
-            raise refusal from None
+        reason = error.__context__
+        if isinstance(reason, Refusal | ConnectionAbortedError):
+            raise reason from None
         raise Refusal(400, f"nertwin's proxy can't read this request: {error}") from error
 
 
 async def tunnel(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, host: str, port: int
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    place: tuple[str, int],
+    upstream: Upstream | None,
 ) -> None:
     """Bytes there and back, of which nothing is known."""
+    there, back = await _reach(*place, upstream)
     try:
-        there, back = await asyncio.open_connection(host, port)
-    except OSError as error:
-        raise Refusal(502, f"can't reach {host} port {port}: {error}") from error
-    writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
-    try:
+        answer = b"HTTP/1.1 200 Connection established\r\n\r\n"
+        if upstream is not None:
+            # Its refusal is for the client, which would have had it without this proxy.
+            answer = await _connect(there, back, place, upstream)
+        writer.write(answer)
         await _either(_pump(reader, back), _pump(there, writer))
     finally:
         back.close()
+
+
+async def _reach(
+    host: str, port: int, upstream: Upstream | None
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """A connection to the host, or to the proxy in front of it."""
+    if upstream is not None:
+        host, port = upstream.host, upstream.port
+    tls = ssl.create_default_context() if upstream is not None and upstream.has_tls else None
+    try:
+        return await asyncio.open_connection(host, port, ssl=tls)
+    except OSError as error:
+        what = "the environment's proxy " if upstream is not None else ""
+        raise Refusal(502, f"can't reach {what}{host} port {port}: {error}") from error
+
+
+async def _connect(
+    there: asyncio.StreamReader,
+    back: asyncio.StreamWriter,
+    place: tuple[str, int],
+    upstream: Upstream,
+) -> bytes:
+    """What the proxy answers when it is asked to connect to the place."""
+    name = f"[{place[0]}]" if ":" in place[0] else place[0]
+    target = f"{name}:{place[1]}".encode()
+    headers = [(b"Host", target), *upstream.headers()]
+    lines = b"".join(b"%s: %s\r\n" % header for header in headers)
+    back.write(b"CONNECT %s HTTP/1.1\r\n%s\r\n" % (target, lines))
+    try:
+        return await there.readuntil(b"\r\n\r\n")
+    except (asyncio.IncompleteReadError, asyncio.LimitOverrunError) as error:
+        what = f"the environment's proxy {upstream.host} port {upstream.port}"
+        raise Refusal(502, f"{what} gave no answer to CONNECT") from error
 
 
 async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

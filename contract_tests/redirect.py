@@ -13,11 +13,12 @@ from typing import Any
 from .authority import Authority, NoAuthority
 from .environment import Changes, changed, redirecting
 from .isolation import name_hosts
-from .proxy import HTTPS, running_proxy
+from .proxy import OF_THE_API, running_proxy
 from .redirecting.detour import Attempt, Detour, current, taken, tally
 from .redirecting.hooks import hooked
 from .redirecting.hosts import API_HOSTS
 from .redirecting.programs import Orders, read_attempts, tell
+from .upstream import Upstreams
 
 _LOOKUPS = (
     ("huggingface_hub.inference._providers._common", "_fetch_inference_provider_mapping"),
@@ -121,8 +122,14 @@ class Redirector:
             authority, self._bundle = None, None
         if is_isolated:
             name_hosts(API_HOSTS, self._folder / "hosts")
-        ports = (HTTPS,) if is_isolated else ()
-        proxy = running_proxy(current, authority, note=self.notes.append, direct_ports=ports)
+        ports = OF_THE_API if is_isolated else ()
+        proxy = running_proxy(
+            current,
+            authority,
+            note=self.notes.append,
+            upstreams=Upstreams(os.environ),
+            direct_ports=ports,
+        )
         self._proxy = self._stack.enter_context(proxy).url
 
     def __enter__(self) -> Redirector:
@@ -147,6 +154,7 @@ class Redirector:
             online(),
             _silent(),
             _own_client(),
+            _own_opener(self._proxy),
             _environment(changed(os.environ, changes)),
             hooked(),
             taken(Detour(url, guard, redirect.hear, self._is_isolated)),
@@ -218,6 +226,18 @@ def _own_client() -> Iterator[None]:
         close = getattr(http, "close_session", None)
         if close is not None and getattr(http, _CLIENT, None) is not before:
             close()
+
+
+@contextmanager
+def _own_opener(proxy: str) -> Iterator[None]:
+    """Have urllib forget what it knows of the proxy: it reads proxies once, at its first call."""
+    try:
+        yield
+    finally:
+        request: Any = sys.modules.get("urllib.request")
+        handlers = getattr(getattr(request, "_opener", None), "handlers", ())
+        if any(proxy in getattr(each, "proxies", {}).values() for each in handlers):
+            request.install_opener(None)
 
 
 @contextmanager

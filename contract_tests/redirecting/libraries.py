@@ -39,6 +39,10 @@ def wrap_http_client(module: ModuleType) -> Wrappers:
         found = redirected(self, method, url)
         if found is not None:
             parts = urlsplit(found)
+            if "://" in url:
+                # It is a connection to a proxy, which would be asked for what is here.
+                self.close()
+                self.host, self.port = parts.hostname, parts.port
             url = f"{parts.path}?{parts.query}" if parts.query else parts.path
         return put(self, method, url, *rest, **more)
 

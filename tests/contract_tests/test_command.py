@@ -7,12 +7,14 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from support.raw_servers import RawServer, raw_server
 from support.redirected import MODEL, NEW_URL, OLD_URL
+from support.upstreams import HELLO, WANTS_PASSWORD, upstream_proxy
 
 from nertwin.contract_tests.cli import main
 from nertwin.contract_tests.isolation import is_granted
@@ -87,6 +89,80 @@ def test_curl_is_answered_through_the_proxy(run: Run) -> None:
     assert done.returncode == 0
     assert '"word":"Ada"' in done.stdout
     assert f"1 request answered (1 × 200); called: {MODEL}" in done.stderr
+
+
+PLAIN_URL = OLD_URL.replace("https:", "http:")
+
+
+@pytest.fixture
+def host() -> Iterator[RawServer]:
+    """Another host, for whoever asks for it by the name of this machine."""
+    with raw_server(*[HELLO] * 3) as server:
+        yield server
+
+
+@needs_curl
+def test_curl_without_tls_is_answered_and_noted(run: Run) -> None:
+    done = run("--", "curl", "-sS", PLAIN_URL, "-d", BODY)
+
+    assert done.returncode == 0
+    assert '"word":"Ada"' in done.stdout
+    assert "note: a program called api-inference.huggingface.co by http" in done.stderr
+
+
+@needs_curl
+def test_curl_reaches_other_hosts_on_the_way(run: Run, host: RawServer) -> None:
+    # An address of this machine that no list of exceptions has.
+    other = host.url.replace("127.0.0.1", "127.1")
+
+    done = run("--", "curl", "-sS", other, "-d", BODY, PLAIN_URL, other)
+
+    assert done.returncode == 0
+    assert done.stdout.count("hello") == 2
+    assert '"word":"Ada"' in done.stdout
+
+
+def test_urllib_without_tls_is_answered(run: Run) -> None:
+    code = f"import urllib.request as u; print(u.urlopen({PLAIN_URL!r}, {BODY.encode()!r}).status)"
+
+    done = run(*python(code))
+
+    assert (done.returncode, done.stdout) == (0, "200\n")
+    assert "1 request answered (1 × 200)" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "call", ["urllib.request.urlopen(url).status", "requests.get(url).status_code"]
+)
+def test_python_program_reaches_other_hosts_without_tls(
+    run: Run, host: RawServer, call: str
+) -> None:
+    url = host.url.replace("127.0.0.1", "127.1")
+    module = call.rpartition(".")[0].partition("(")[0].rpartition(".")[0]
+
+    done = run(*python(f"import {module}; url = {url!r}; print({call})"))
+
+    assert done.stdout == "200\n"
+    assert b"Connection: close" in host.received[0]
+
+
+@needs_curl
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_program_reaches_other_hosts_by_the_proxy_that_it_would_have_asked(
+    run: Run, monkeypatch: pytest.MonkeyPatch, scheme: str
+) -> None:
+    with upstream_proxy() as upstream:
+        monkeypatch.setenv("HTTPS_PROXY", upstream.url)
+        monkeypatch.setenv("http_proxy", upstream.url)
+        upstream.answer = WANTS_PASSWORD
+
+        done = run("--", "curl", "-sS", f"{scheme}://example.com/x", "-o", "/dev/null")
+
+    assert upstream.heads[0].startswith(
+        {"http": "GET http://example.com/x", "https": "CONNECT"}[scheme]
+    )
+    assert "Proxy-Authorization: Basic YWRhOnMzY3JldCE=" in upstream.heads[0]
+    assert "s3cret" not in done.stdout + done.stderr
 
 
 @needs_node
@@ -274,11 +350,50 @@ def isolated(tmp_path: Path) -> Run:
 
 
 @needs_curl
-def test_isolated_program_that_knows_no_proxy_is_answered(isolated: Run) -> None:
-    done = isolated("--", "curl", "--noproxy", "*", "-sS", NEW_URL, "-d", BODY)
+@pytest.mark.parametrize("url", [NEW_URL, PLAIN_URL], ids=["https", "http"])
+def test_isolated_program_that_knows_no_proxy_is_answered(isolated: Run, url: str) -> None:
+    done = isolated("--", "curl", "--noproxy", "*", "-sS", url, "-d", BODY)
 
     assert (done.returncode, done.stderr[:10]) == (0, "nertwin: 1")
     assert '"word":"Ada"' in done.stdout
+
+
+RAW = f"""
+import json, socket, ssl
+name = "router.huggingface.co"
+plain = socket.create_connection((name, 443))
+tls = ssl.create_default_context().wrap_socket(plain, server_hostname=name)
+tls.sendall(b"POST /hf-inference/models/{MODEL} HTTP/1.0\\r\\nHost: router.huggingface.co\\r\\n"
+            b"Content-Length: 17\\r\\n\\r\\n" + {BODY.encode()!r})
+print(json.loads(tls.makefile("rb").read().partition(b"\\r\\n\\r\\n")[2])[0]["word"])
+"""
+FETCH = f"fetch('{NEW_URL}', {{method: 'POST', body: '{BODY}'}})"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        pytest.param((sys.executable, "-I", "-c", RAW), id="python -I with a socket"),
+        pytest.param(
+            (
+                "env",
+                "-u",
+                "NODE_OPTIONS",
+                "node",
+                "-p",
+                f"{FETCH}.then(r => r.json()).then(r => console.log(r[0].word)); ''",
+            ),
+            id="node without its options",
+            marks=needs_node,
+        ),
+    ],
+)
+def test_isolated_program_that_sets_its_environment_aside_is_answered(
+    isolated: Run, command: tuple[str, ...]
+) -> None:
+    done = isolated("--", *command)
+
+    assert (done.returncode, done.stdout.strip()) == (0, "Ada"), done.stderr
 
 
 def test_isolated_program_reaches_nothing_else(isolated: Run) -> None:

@@ -15,10 +15,11 @@ def environment(**before: str) -> dict[str, str]:
     return changed(before, changes)
 
 
-def test_https_goes_to_the_proxy_whose_authority_is_trusted() -> None:
+def test_http_of_both_kinds_goes_to_the_proxy_whose_authority_is_trusted() -> None:
     found = environment()
 
-    assert found["HTTPS_PROXY"] == found["https_proxy"] == "http://127.0.0.1:2"
+    proxies = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy")
+    assert {found[name] for name in proxies} == {"http://127.0.0.1:2"}
     assert {found[name] for name in CA_VARIABLES} == {"/bundle.pem"}
 
 

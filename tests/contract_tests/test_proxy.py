@@ -8,20 +8,24 @@ import socketserver
 import ssl
 import struct
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from queue import SimpleQueue
 
 import pytest
+from support.raw_servers import raw_server
 from support.redirected import MODEL, NEW_URL, OLD_URL, TEXT, Redirected, redirected
+from support.upstreams import HELLO, WANTS_PASSWORD, UpstreamProxy, upstream_proxy
 
 from nertwin.contract_tests.authority import Authority
 from nertwin.contract_tests.proxy import running_proxy
 from nertwin.contract_tests.redirecting.detour import current
+from nertwin.contract_tests.upstream import Upstreams
 from nertwin.mockserver import RunningServer
 
 BODY = json.dumps({"inputs": TEXT}).encode()
+NO_PROXIES: Mapping[str, str] = {}
 
 
 @pytest.fixture(scope="module")
@@ -90,13 +94,19 @@ class Client:
 
 @contextmanager
 def proxied(
-    server: RunningServer, bundle: Path, authority: Authority | None, *, guard: str = "api"
+    server: RunningServer,
+    bundle: Path,
+    authority: Authority | None,
+    *,
+    guard: str = "api",
+    environ: Mapping[str, str] = NO_PROXIES,
 ) -> Iterator[tuple[Client, Redirected, SimpleQueue[str]]]:
     """A client of a proxy to a session of the server, and what the proxy notes."""
     notes: SimpleQueue[str] = SimpleQueue()
+    upstreams = Upstreams(environ)
     with (
         redirected(server.url, guard=guard, hooks=False) as there,
-        running_proxy(current, authority, note=notes.put) as proxy,
+        running_proxy(current, authority, note=notes.put, upstreams=upstreams) as proxy,
     ):
         client = Client(proxy.url, bundle)
         try:
@@ -191,6 +201,78 @@ def test_plain_http_to_the_api_is_answered_too(through: tuple[Client, Redirected
     assert len(there.asked()) == 1
 
 
+def test_plain_http_to_the_api_is_noted(
+    server: RunningServer, bundle: Path, authority: Authority
+) -> None:
+    with proxied(server, bundle, authority) as (client, _, notes):
+        client.post("hf.co", f"http://api-inference.huggingface.co/models/{MODEL}")
+
+        note = notes.get(timeout=10)
+
+    assert "called api-inference.huggingface.co by http" in note
+
+
+def test_plain_http_to_another_host_reaches_it(through: tuple[Client, Redirected]) -> None:
+    client, there = through
+
+    with raw_server(HELLO) as host:
+        client.send(f"GET {host.url}/x?y=1 HTTP/1.1\r\nHost: db\r\n\r\n".encode())
+        reply = client.read_all()
+
+    assert reply == HELLO
+    assert host.received == [b"GET /x?y=1 HTTP/1.1\r\nHost: db\r\nConnection: close\r\n\r\n"]
+    assert there.refused == []
+
+
+def test_body_behind_an_offer_of_another_protocol_arrives(
+    through: tuple[Client, Redirected],
+) -> None:
+    client, _ = through
+
+    with raw_server(HELLO) as host:
+        head = f"POST {host.url}/ HTTP/1.1\r\nHost: db\r\nUpgrade: h2c\r\ncontent-length: 2\r\n\r\n"
+        client.send(head.encode(), b"{}")
+        client.read_all()
+
+    assert host.received[0].endswith(b"content-length: 2\r\nConnection: close\r\n\r\n{}")
+
+
+def test_second_request_of_a_connection_is_left_to_another(
+    through: tuple[Client, Redirected],
+) -> None:
+    client, _ = through
+    reply = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+
+    with raw_server(reply, reply, keeps_open=True) as host:
+        client.send(f"GET {host.url}/ HTTP/1.1\r\nHost: a\r\n\r\n".encode())
+        client.read_head()
+        client.send(b"GET http://b.example/ HTTP/1.1\r\nHost: b.example\r\n\r\n")
+
+        assert client.read_all() == b""
+
+    assert len(host.received) == 1
+
+
+def test_plain_http_to_another_host_is_refused_by_name_where_the_guard_says_so(
+    server: RunningServer, bundle: Path, authority: Authority
+) -> None:
+    with proxied(server, bundle, authority, guard="any") as (client, there, _):
+        reply = client.post("example.com", "http://example.com/collect?token=hf_secret")
+
+    assert reply.startswith(b"HTTP/1.1 403")
+    assert b"hf_secret" not in reply
+    assert list(map(str, there.refused)) == ["POST example.com/collect"]
+
+
+@pytest.mark.parametrize("target", ["/", "ftp://example.com/", "http://example.com:x/", "http:///"])
+def test_what_no_proxy_is_asked_is_told_so(through: tuple[Client, Redirected], target: str) -> None:
+    client, _ = through
+
+    client.send(f"GET {target} HTTP/1.1\r\nHost: a\r\n\r\n".encode())
+
+    assert client.read_all().startswith(b"HTTP/1.1 400")
+
+
 def test_what_is_no_http_is_told_so(through: tuple[Client, Redirected]) -> None:
     client, _ = through
     client.connect("hf.co")
@@ -253,6 +335,131 @@ def test_host_that_is_not_there_is_a_bad_gateway(through: tuple[Client, Redirect
     assert client.connect("127.0.0.1", 1).startswith(b"HTTP/1.1 502")
 
 
+@pytest.fixture
+def upstream() -> Iterator[UpstreamProxy]:
+    with upstream_proxy() as proxy:
+        yield proxy
+
+
+@contextmanager
+def behind(
+    upstream: UpstreamProxy, server: RunningServer, bundle: Path, authority: Authority, **more: str
+) -> Iterator[tuple[Client, SimpleQueue[str]]]:
+    """A client of a proxy in an environment that names the upstream."""
+    environ = {"https_proxy": upstream.url, "http_proxy": upstream.url, **more}
+    with proxied(server, bundle, authority, environ=environ) as (client, _, notes):
+        yield client, notes
+
+
+def test_other_host_is_reached_by_the_environments_proxy(
+    upstream: UpstreamProxy, server: RunningServer, bundle: Path, authority: Authority
+) -> None:
+    with behind(upstream, server, bundle, authority) as (client, notes):
+        answer = client.connect("example.com")
+        client.send(b"GET / HTTP/1.1\r\n\r\n")
+        reply = client.read_all()
+
+    assert answer.startswith(b"HTTP/1.1 200")
+    assert reply == HELLO
+    assert upstream.heads == [
+        "CONNECT example.com:443 HTTP/1.1\r\nHost: example.com:443\r\n"
+        "Proxy-Authorization: Basic YWRhOnMzY3JldCE=\r\n",
+        "GET / HTTP/1.1\r\n",
+    ]
+    assert notes.empty()
+
+
+def test_plain_request_is_passed_on_whole_to_the_environments_proxy(
+    upstream: UpstreamProxy, server: RunningServer, bundle: Path, authority: Authority
+) -> None:
+    with behind(upstream, server, bundle, authority) as (client, _):
+        client.send(b"GET http://example.com/x HTTP/1.1\r\nHost: example.com\r\n\r\n")
+        reply = client.read_all()
+
+    assert reply == HELLO
+    assert upstream.heads == [
+        "GET http://example.com/x HTTP/1.1\r\nHost: example.com\r\nConnection: close\r\n"
+        "Proxy-Authorization: Basic YWRhOnMzY3JldCE=\r\n"
+    ]
+
+
+def test_proxy_of_the_environment_may_want_tls(
+    server: RunningServer, bundle: Path, authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(bundle))
+
+    with upstream_proxy(authority.context("127.0.0.1")) as upstream:
+        environ = {"https_proxy": f"https://127.0.0.1:{upstream.port}"}
+        with proxied(server, bundle, authority, environ=environ) as (client, _, _):
+            answer = client.connect("example.com")
+            client.send(b"GET / HTTP/1.1\r\n\r\n")
+            reply = client.read_all()
+
+    assert answer.startswith(b"HTTP/1.1 200")
+    assert reply == HELLO
+
+
+def test_refusal_of_the_environments_proxy_is_the_clients(
+    upstream: UpstreamProxy, server: RunningServer, bundle: Path, authority: Authority
+) -> None:
+    upstream.answer = WANTS_PASSWORD
+
+    with behind(upstream, server, bundle, authority) as (client, _):
+        answer = client.connect("example.com") + client.read_all()
+
+    assert answer == WANTS_PASSWORD
+
+
+def test_environments_proxy_that_says_nothing_is_named(
+    upstream: UpstreamProxy, server: RunningServer, bundle: Path, authority: Authority
+) -> None:
+    upstream.answer = b""
+
+    with behind(upstream, server, bundle, authority) as (client, _):
+        answer = client.connect("example.com") + client.read_all()
+
+    assert answer.startswith(b"HTTP/1.1 502")
+    assert f"proxy 127.0.0.1 port {upstream.port} gave no answer".encode() in answer
+
+
+def test_api_is_not_asked_of_the_environments_proxy(
+    upstream: UpstreamProxy, server: RunningServer, bundle: Path, authority: Authority
+) -> None:
+    with behind(upstream, server, bundle, authority) as (client, _):
+        client.connect("router.huggingface.co")
+        client.trust("router.huggingface.co")
+        reply = client.post("router.huggingface.co", f"/hf-inference/models/{MODEL}")
+
+    assert b'"Sarah Jessica Parker"' in reply
+    assert upstream.heads == []
+
+
+def test_excepted_host_is_reached_past_the_environments_proxy(
+    upstream: UpstreamProxy, server: RunningServer, bundle: Path, authority: Authority
+) -> None:
+    excepted = {"no_proxy": "nertwin.invalid"}
+
+    with behind(upstream, server, bundle, authority, **excepted) as (client, _):
+        answer = client.connect("nertwin.invalid")
+
+    assert answer.startswith(b"HTTP/1.1 502")
+    assert upstream.heads == []
+
+
+def test_proxy_of_another_kind_is_told_to_the_client_and_noted(
+    server: RunningServer, bundle: Path, authority: Authority
+) -> None:
+    environ = {"ALL_PROXY": "socks5h://ada:s3cret@127.0.0.1:1"}
+
+    with proxied(server, bundle, authority, environ=environ) as (client, _, notes):
+        answer = client.connect("example.com") + client.read_all()
+        note = notes.get(timeout=10)
+
+    assert answer.startswith(b"HTTP/1.1 502")
+    assert "of the kind socks5h" in note
+    assert b"s3cret" not in answer + note.encode()
+
+
 def test_without_certificates_the_api_is_not_reached_either(
     server: RunningServer, bundle: Path
 ) -> None:
@@ -293,9 +500,22 @@ def test_program_that_resets_the_handshake_leaves_nothing_behind(
     assert [record.message for record in caplog.records] == []
 
 
-def test_proxy_without_a_test_serves_nobody(authority: Authority, bundle: Path) -> None:
+def test_proxy_without_a_test_answers_for_nobody(authority: Authority, bundle: Path) -> None:
     with running_proxy(lambda: None, authority, note=lambda _: None) as proxy:
         client = Client(proxy.url, bundle)
 
         assert client.connect("hf.co").startswith(b"HTTP/1.1 503")
+        client.socket.close()
+
+
+def test_proxy_without_a_test_is_in_nobodys_way(
+    authority: Authority, bundle: Path, echo: int
+) -> None:
+    with running_proxy(lambda: None, authority, note=lambda _: None) as proxy:
+        client = Client(proxy.url, bundle)
+
+        client.connect("127.0.0.1", echo)
+        client.send(b"hello")
+
+        assert client.read_all() == b"HELLO"
         client.socket.close()

@@ -446,3 +446,24 @@ def test_afterwards():
     )
 
     result.assert_outcomes(passed=3)
+
+
+def test_urllib_asks_no_proxy_of_ours_afterwards(pytester: pytest.Pytester) -> None:
+    result = run_apart(
+        pytester,
+        """
+import urllib.request
+
+def ask(url):
+    with urllib.request.urlopen(url, b'{"inputs": "Ada"}') as response:
+        return response.status
+
+def test_first(nertwin, nertwin_redirect):
+    assert ask(URL) == 200
+
+def test_then(nertwin):
+    assert ask(nertwin.model_url()) == 200
+""",
+    )
+
+    result.assert_outcomes(passed=2)

@@ -62,3 +62,63 @@ def test_how_bytes_are_cut_changes_nothing(requests: list[bytes], data: st.DataO
     pieces = [sent[start:end] for start, end in pairwise(places)]
 
     assert rewritten(*pieces) == rewritten(sent)
+
+
+PROXIED = (
+    b"GET http://a.example/x HTTP/1.1\r\nHost: a.example\r\nProxy-Connection: keep-alive\r\n"
+    b"Connection: keep-alive\r\nProxy-Authorization: Basic eA==\r\n\r\n"
+)
+OFFER = (
+    b"GET /h HTTP/1.1\r\nHost: hf.co\r\nConnection: Upgrade, HTTP2-Settings\r\n"
+    b"Upgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA\r\n\r\n"
+)
+SOCKET = (
+    b"GET http://a.example/ws HTTP/1.1\r\nHost: a.example\r\nConnection: Upgrade\r\n"
+    b"Upgrade: websocket\r\n\r\n"
+)
+
+
+def as_it_is(_method: str, target: str, _headers: dict[str, str]) -> str:
+    return target
+
+
+def test_proxy_keeps_to_itself_what_is_for_a_proxy_and_lets_the_connection_end() -> None:
+    rewriter = Rewriter(as_it_is, is_proxy=True, added=[(b"Proxy-Authorization", b"Basic eQ==")])
+
+    assert rewriter.feed(PROXIED) == (
+        b"GET http://a.example/x HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n"
+        b"Proxy-Authorization: Basic eQ==\r\n\r\n"
+    )
+
+
+@pytest.mark.parametrize("follows", [BARE, OFFER, SOCKET], ids=["a", "an offer", "a socket"])
+def test_second_request_to_a_proxy_ends_the_connection(follows: bytes) -> None:
+    rewriter = Rewriter(as_it_is, is_proxy=True)
+    rewriter.feed(PROXIED)
+
+    with pytest.raises(httptools.HttpParserError) as error:
+        rewriter.feed(follows)
+
+    assert isinstance(error.value.__context__, ConnectionAbortedError)
+
+
+def test_web_socket_is_bytes_behind_its_request() -> None:
+    rewriter = Rewriter(as_it_is, is_proxy=True)
+
+    sent = rewriter.feed(SOCKET) + rewriter.feed(b"\x81\x02hi") + rewriter.feed(b"\r\n\r\n")
+
+    assert b"Connection: Upgrade\r\nUpgrade: websocket\r\n" in sent
+    assert sent.endswith(b"\r\n\r\n\x81\x02hi\r\n\r\n")
+
+
+def test_offer_of_another_protocol_is_not_taken_for_one() -> None:
+    sent = rewritten(OFFER, BARE)
+
+    assert sent == OFFER.replace(b"/h ", b"/s/h ") + BARE.replace(b"/c", b"/s/c")
+
+
+def test_offer_does_not_go_beyond_a_proxy() -> None:
+    sent = Rewriter(as_it_is, is_proxy=True).feed(OFFER)
+
+    assert b"h2c" not in sent
+    assert sent.endswith(b"Connection: close\r\n\r\n")

@@ -94,7 +94,7 @@ def by_urllib(url: str) -> Any:
 
 
 def by_http_client(url: str) -> Any:
-    host, _, path = url.removeprefix("https://").partition("/")
+    host, _, path = url.partition("://")[2].partition("/")
     connection = http.client.HTTPSConnection(host, timeout=10)
     connection.connect()
     connection.request("POST", f"/{path}", BODY)
@@ -131,14 +131,16 @@ def test_call_is_answered_by_the_stand_in(server: RunningServer, post: Post, url
 
 
 @every_library
+@pytest.mark.parametrize("scheme", ["http", "https"])
 def test_proxy_of_the_environment_is_not_asked(
-    server: RunningServer, post: Post, monkeypatch: pytest.MonkeyPatch
+    server: RunningServer, post: Post, monkeypatch: pytest.MonkeyPatch, scheme: str
 ) -> None:
-    for name in ("HTTPS_PROXY", "https_proxy"):
+    for name in ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:1")
+    monkeypatch.setattr(urllib.request, "_opener", None)  # It keeps the proxies of its first call.
 
     with redirected(server.url):
-        answer = post(NEW_URL)
+        answer = post(NEW_URL.replace("https", scheme, 1))
 
     assert [entity["word"] for entity in answer] == WORDS
 
