@@ -18,6 +18,7 @@ import click
 
 from .isolation import is_granted
 from .recipes import NODE_PACKAGES, PACKAGES, PROGRAMS, Recipe, Standing, Version
+from .upstream import NoWay, parse_upstream
 
 _ANSWERS_WITHIN = 10.0  # Seconds that a program has to tell its version.
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)+")
@@ -26,6 +27,7 @@ _MARKS: Mapping[Standing, tuple[str, str]] = {
     "conditional": ("!", "yellow"),
     "leaks": ("✗", "red"),
 }
+_PROXIES = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy")
 _VERSION_OPTIONS = {"go": "version", "java": "-version"}
 
 
@@ -127,12 +129,17 @@ def _machine(environ: Mapping[str, str]) -> Iterator[Diagnosis]:
 
 def _network() -> Recipe:
     """Whether ``nertwin run --isolate`` can be used."""
+    leaks = (
+        "without it no one sees a program that sets its environment aside: curl --noproxy, env -i,"
+        " node without NODE_OPTIONS, sockets of python -I"
+    )
     if is_granted():
-        return Recipe("redirected", "nertwin run --isolate gives a program one without a way out")
+        how = "nertwin run --isolate gives a program one without a way out"
+        return Recipe("redirected", how, leaks)
     return Recipe(
         "conditional",
         "nertwin run --isolate can't be used here",
-        "this machine grants no network of one's own",
+        f"this machine grants no network of one's own; {leaks}",
         "run the container itself without a network",
     )
 
@@ -142,13 +149,13 @@ def _in_the_way(_: str) -> Recipe:
     return Recipe("redirected", "set aside while a redirect lasts", why)
 
 
-def _proxy(_: str) -> Recipe:
-    return Recipe(
-        "conditional",
-        "replaced while a redirect lasts",
-        "nertwin's proxy reaches other hosts directly, and not by way of this one",
-        "use nertwin run --guard any, if nothing else is to be reached",
-    )
+def _proxy(value: str) -> Recipe:
+    try:
+        parse_upstream(value)
+    except NoWay as no_way:
+        how = "replaced while a redirect lasts"
+        return Recipe("conditional", how, str(no_way), "name one of http, or none")
+    return Recipe("redirected", "replaced while a redirect lasts, which asks it for other hosts")
 
 
 def _token(_: str) -> Recipe:
@@ -164,8 +171,7 @@ _VARIABLES: dict[str, Callable[[str], Recipe]] = {
     "TRANSFORMERS_OFFLINE": _in_the_way,
     "HF_ENDPOINT": _in_the_way,
     "HF_INFERENCE_ENDPOINT": _in_the_way,
-    "HTTPS_PROXY": _proxy,
-    "https_proxy": _proxy,
+    **dict.fromkeys(_PROXIES, _proxy),
     "HF_TOKEN": _token,
 }
 

@@ -157,7 +157,12 @@ def _deno(version: Version) -> Recipe:
 
 
 def _curl(_: Version) -> Recipe:
-    return Recipe("redirected", f"{_BY_PROXY} and CURL_CA_BUNDLE")
+    return Recipe(
+        "redirected",
+        f"{_BY_PROXY}, http_proxy and CURL_CA_BUNDLE",
+        "with --noproxy, --proxy or --cacert it calls the API itself, and nothing sees that but"
+        " nertwin run --isolate",
+    )
 
 
 def _documented(variable: str) -> Callable[[Version], Recipe]:

@@ -90,6 +90,21 @@ def test_variable_that_matters_is_told_without_its_value(
     assert "secret" not in json.dumps(found)
 
 
+@pytest.mark.parametrize(
+    ("proxy", "standing"),
+    [("http://ada:secret@proxy.corp:3128", "redirected"), ("socks5://ada:secret@s", "conditional")],
+)
+def test_proxy_is_told_by_whether_other_hosts_are_reached(
+    told: Callable[[], Told], monkeypatch: pytest.MonkeyPatch, proxy: str, standing: str
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", proxy)
+
+    found = told()
+
+    assert found["HTTP_PROXY"]["standing"] == standing
+    assert "secret" not in json.dumps(found)
+
+
 def test_missing_trustme_is_told_with_the_remedy(
     told: Callable[[], Told], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -114,7 +129,10 @@ def test_network_of_ones_own_is_told(
 ) -> None:
     monkeypatch.setattr(doctor, "is_granted", lambda: granted)
 
-    assert told()["network"]["standing"] == standing
+    found = told()["network"]
+
+    assert found["standing"] == standing
+    assert "curl --noproxy" in found["why"]
 
 
 @pytest.mark.usefixtures("told")
