@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 SEEN = "nertwin_seen"
 
 _HEADLINE = "what the code under test was never shown (nertwin)"
+_TEXT, _LINE = 46, 44  # Most texts and most lines are no longer.
 _KNOWN = frozenset(each.id for each in SITUATIONS)
 
 
@@ -62,7 +64,7 @@ class Exposure:
     def pytest_terminal_summary(self, terminalreporter: TerminalReporter) -> None:
         """List what was never shown, with the line of a test that shows it."""
         terminalreporter.section(_HEADLINE)
-        for line in self._lines():
+        for line in self._lines(shutil.get_terminal_size().columns):
             terminalreporter.write_line(line)
         if self._falls_short:
             terminalreporter.write_line(
@@ -85,13 +87,24 @@ class Exposure:
     def _falls_short(self) -> bool:
         return self._least is not None and self.percent < self._least
 
-    def _lines(self) -> Iterator[str]:
+    def _lines(self, width: int) -> Iterator[str]:
         unseen = [each for each in self._possible if each.id not in self._seen]
         shown = len(self._possible) - len(unseen)
         yield f"{shown} of {len(self._possible)} situations were shown, {self.percent:.4g} %"
         if not unseen:
             return
-        yield "these were not; each line shows one to code that calls next; call(…) is such code:"
-        width = max(len(each.text) for each in unseen)
+        yield "these were not; the line beside or below shows one to whatever calls next, and"
+        yield "call(…) stands for your own code:"
         for each in unseen:
-            yield f"  {each.text:<{width}}  {each.line}"
+            yield from _fold(each, width)
+
+
+def _fold(situation: Situation, width: int) -> Iterator[str]:
+    """A line, or two where one would be wider than the terminal."""
+    column = min(_TEXT, width - _LINE - 4)
+    whole = f"  {situation.text:<{column}}  {situation.line}"
+    if len(whole) <= width:
+        yield whole
+        return
+    yield f"  {situation.text}"
+    yield f"      {situation.line}"

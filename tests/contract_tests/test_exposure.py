@@ -26,7 +26,8 @@ TABLE = [
     HEADLINE,
     f"6 of {len(SITUATIONS)} situations were shown, * %",
     "  status 400 *  nertwin.fail_next(400)",
-    '  an answer by the strategy none *  call("Ada Lovelace", aggregation_strategy="none")',
+    "  an answer by the strategy none",
+    '      call("Ada Lovelace", aggregation_strategy="none")',
 ]
 
 
@@ -39,6 +40,29 @@ def test_what_was_never_shown_is_listed_with_a_line_that_shows_it(
     result.stdout.fnmatch_lines(TABLE)
     result.stdout.no_fnmatch_line("  status 429 *")
     result.stdout.no_fnmatch_line("  status 401 *")
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_table_is_no_wider_than_the_terminal(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+
+    result = run(pytester, "def test_it(): pass", "--nertwin-cov")
+
+    _, _, table = result.stdout.str().partition("(nertwin)")
+    assert max(map(len, table.splitlines()[1:])) <= width
+    assert all(each.line in table for each in SITUATIONS)
+
+
+def test_situation_has_one_line_where_there_is_room(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "120")
+
+    result = run(pytester, "def test_it(): pass", "--nertwin-cov")
+
+    result.stdout.fnmatch_lines(['  an answer by the strategy none   *   call("Ada Lovelace", *'])
 
 
 def test_what_other_processes_show_counts(pytester: pytest.Pytester) -> None:
