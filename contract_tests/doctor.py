@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+import textwrap
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from importlib import metadata
@@ -21,6 +22,7 @@ from .recipes import NODE_PACKAGES, PACKAGES, PROGRAMS, Recipe, Standing, Versio
 from .upstream import NoWay, parse_upstream
 
 _ANSWERS_WITHIN = 10.0  # Seconds that a program has to tell its version.
+_NARROWEST = 30  # Columns of a text that is folded.
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)+")
 _MARKS: Mapping[Standing, tuple[str, str]] = {
     "redirected": ("✓", "green"),
@@ -63,13 +65,21 @@ def print_diagnosis(found: list[Diagnosis], *, as_json: bool) -> None:
             click.secho(f"{part}", bold=True)
         mark, colour = _MARKS[each.recipe.standing]
         title = f"{each.name} {each.version}".ljust(width)
-        click.echo(f"  {click.style(mark, fg=colour)} {title}  {each.recipe.how}")
+        _tell(f"  {click.style(mark, fg=colour)} {title}  ", each.recipe.how)
         for label, text in (("why", each.recipe.why), ("do", each.recipe.remedy)):
             if text:
-                click.echo(f"    {click.style(f'{label}:', dim=True)} {text}")
+                _tell(f"    {click.style(f'{label}:', dim=True)} ", text)
     leaking = [each.name for each in found if each.recipe.standing == "leaks"]
     if leaking:
         click.echo(f"Not redirected: {', '.join(leaking)}.")
+
+
+def _tell(lead: str, text: str) -> None:
+    """A text behind its lead, folded below itself where the terminal ends."""
+    margin = len(click.unstyle(lead))
+    columns = max(shutil.get_terminal_size().columns - margin, _NARROWEST)
+    lines = textwrap.wrap(text, columns, break_long_words=False, break_on_hyphens=False)
+    click.echo(lead + f"\n{' ' * margin}".join(lines))
 
 
 def _python() -> Iterator[Diagnosis]:

@@ -146,3 +146,16 @@ def test_report_marks_what_would_leak() -> None:
     assert lines[0].startswith("Python 3.")
     assert [line for line in lines if line.startswith("  ✗ java 17.0.15 ")]
     assert lines[-1] == "Not redirected: java."
+
+
+@pytest.mark.usefixtures("told")
+@pytest.mark.parametrize("width", [80, 120])
+def test_report_is_no_wider_than_the_terminal(monkeypatch: pytest.MonkeyPatch, width: int) -> None:
+    add_program("curl", "curl 7.88.1")
+    monkeypatch.setenv("COLUMNS", str(width))
+
+    result = CliRunner().invoke(main, ["doctor"], catch_exceptions=False)
+
+    _, *lines = result.stdout.splitlines()  # The first has the path of this Python.
+    assert max(map(len, lines)) <= width
+    assert "nertwin run --isolate" in " ".join(result.stdout.split())
