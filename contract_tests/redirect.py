@@ -93,9 +93,11 @@ class Redirect:
 
     def account(self) -> str:
         """What was refused and noted, a line each, for the report of a test that fails."""
-        refused = [f"refused {line}" for line in tally(self.attempts)] or ["nothing refused"]
+        refused = [f"refused {line}" for line in tally(self.attempts)]
+        what = "what is for the API's hosts comes here" if self._told else "guarded"
         notes = dict.fromkeys(self._notes[self._noted :])
-        return "\n".join([*refused, *(f"note: {note}" for note in notes)])
+        head = what if refused else f"{what}; nothing was refused"
+        return "\n".join([head, *refused, *(f"note: {note}" for note in notes)])
 
 
 class Redirector:

@@ -467,3 +467,22 @@ def test_then(nertwin):
     )
 
     result.assert_outcomes(passed=2)
+
+
+def test_report_of_a_failed_test_says_what_was_redirected(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        """
+def test_it(nertwin, nertwin_redirect):
+    import requests
+    requests.post(URL, json={"inputs": "Ada"})
+    assert False
+""",
+    )
+
+    result.stdout.fnmatch_lines(
+        [
+            "*#1 POST /hf-inference/models/* -> 200 *",
+            "what is for the API's hosts comes here; nothing was refused",
+        ]
+    )
