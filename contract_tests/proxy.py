@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 
 from .authority import Authority
 from .reception import HTTP, HTTPS, Reception
@@ -78,12 +79,13 @@ class _Server:
 
     async def _serve(self) -> None:
         # Tasks that are left when the runner ends are cancelled by it.
-        receive, receive_direct = self._reception.receive, self._reception.receive_direct
+        receive = self._reception.receive
         servers = [await asyncio.start_server(receive, sock=self._listener, limit=_LONGEST_HEAD)]
         for listener in self._direct:
             is_plain = listener.getsockname()[1] == HTTP
-            context = None if is_plain else self._reception.direct_context()
-            servers.append(await asyncio.start_server(receive_direct, sock=listener, ssl=context))
+            tls = None if is_plain else self._reception.direct_context()
+            receive_direct = partial(self._reception.receive_direct, tls=tls)
+            servers.append(await asyncio.start_server(receive_direct, sock=listener))
         await self._ended.wait()
         for server in servers:
             server.close()

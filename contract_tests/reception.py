@@ -63,22 +63,31 @@ class Reception:
         await self._until_it_ends(self._serve(reader, writer), writer)
 
     async def receive_direct(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        *,
+        tls: ssl.SSLContext | None,
     ) -> None:
         """Serve one connection of a client that takes this for one of the API's hosts."""
         detour = self._find_detour()
         if detour is not None:
-            await self._until_it_ends(self._forward_direct(reader, writer, detour), writer)
+            await self._until_it_ends(self._forward_direct(reader, writer, detour, tls), writer)
 
     async def _forward_direct(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, detour: Detour
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        detour: Detour,
+        tls: ssl.SSLContext | None,
     ) -> None:
-        if writer.get_extra_info("sslcontext") is None:
-            self._note(_unencrypted("one of the API's hosts"))
-            await forward(reader, writer, b"", detour, "")
-            return
-        with self._noting_distrust("one of the API's hosts"):
-            first = await _first_piece(reader)
+        host, first = "one of the API's hosts", b""
+        if tls is None:
+            self._note(_unencrypted(host))
+        else:
+            with self._noting_distrust(host):
+                await writer.start_tls(tls)
+                first = await _first_piece(reader)
         await forward(reader, writer, first, detour, "")
 
     @contextlib.contextmanager

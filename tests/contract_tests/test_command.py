@@ -396,6 +396,14 @@ def test_isolated_program_that_sets_its_environment_aside_is_answered(
     assert (done.returncode, done.stdout.strip()) == (0, "Ada"), done.stderr
 
 
+@needs_curl
+def test_isolated_program_that_trusts_nobody_is_noted(isolated: Run) -> None:
+    done = isolated("--", "env", "-i", str(shutil.which("curl")), "-sS", NEW_URL)
+
+    assert done.returncode == 60  # As curl says that a certificate can't be verified.
+    assert "note: a program asked for one of the API's hosts and went away" in done.stderr
+
+
 def test_isolated_program_reaches_nothing_else(isolated: Run) -> None:
     code = "import socket; print(socket.socket().connect_ex(('192.0.2.1', 443)))"
 
