@@ -40,8 +40,10 @@ _MOST_OF_ONE = 4
 _STATUS_LINE = b"HTTP/1.1 200 OK\r\n"
 # Ids as check_session_id takes them: in a path, where nothing needs decoding, or in a header.
 _IN_PATH = re.compile(rb"[A-Z]{3,7} /s/(?!\.+/)([A-Za-z0-9_.-]{1,64})(?=/)")
-_IN_HEADER = re.compile(rb"(?!\.+\r)([A-Za-z0-9_.-]{1,64})(?=\r\n)")
+_IN_HEADER = re.compile(rb"\r\n[Xx]-nertwin-session: (?!\.+\r)([A-Za-z0-9_.-]{1,64})(?=\r\n)")
 _HEADER = b"-nertwin-session: "  # Clients write the X as they like.
+_BEFORE_IT = len(b"\r\nX")
+_BLANK = b"\r\n\r\n"
 
 
 class Asked(NamedTuple):
@@ -83,7 +85,9 @@ class Recall:
     def look_at(self, data: bytes) -> Asked:
         """What a request of those bytes is found by."""
         at = data.find(_HEADER)
-        in_header = _IN_HEADER.match(data, at + len(_HEADER)) if at > 0 else None
+        in_header = _IN_HEADER.match(data, at - _BEFORE_IT) if at >= _BEFORE_IT else None
+        if in_header is not None and data.find(_BLANK, 0, at) >= 0:
+            in_header = None  # It stands in the body, or behind it.
         found = in_header or _IN_PATH.match(data)
         if found is None:
             return Asked(blake2b(data, digest_size=16, key=self._key).digest())

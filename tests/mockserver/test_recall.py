@@ -126,6 +126,8 @@ NAMING = (
     post("Ada", "x-nertwin-session: .."),
     post("Ada", "y-nertwin-session: one"),
     post("x-nertwin-session: one\r\n", "accept: x-nertwin-session: one"),
+    post("Ada", "y-nertwin-session: one", "X-NERTWIN-SESSION: two", FRESH),
+    post("Ada", "y-nertwin-session: two", "X-NERTWIN-SESSION: two", FRESH),
     get(f"/s/one/api/models/{MODEL}"),
     get(f"/s/two/api/models/{MODEL}"),
     get(f"/api/models/{MODEL}", "x-nertwin-session: one"),
@@ -340,6 +342,58 @@ def test_first_request_of_a_session_is_not_parsed_if_others_have_asked_the_same(
     assert ids.sub(b"", third) == ids.sub(b"", first)
     assert ids.findall(third) != ids.findall(first)
     assert cached == 1
+
+
+LIKE_A_HEADER = b"x-nertwin-session: %b\r\n"
+LOOK_UP = b"GET /api/models/%b HTTP/1.1\r\nX-NERTWIN-SESSION: two\r\n" % MODEL.encode()
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        pytest.param(
+            lambda name: get(
+                f"/api/models/{MODEL}", f"y-nertwin-session: {name}", "X-NERTWIN-SESSION: two"
+            ),
+            id="another header",
+        ),
+        pytest.param(
+            lambda name: get(
+                f"/api/models/{MODEL}",
+                f"accept: x-nertwin-session: {name}",
+                "X-NERTWIN-SESSION: two",
+            ),
+            id="value of another",
+        ),
+        pytest.param(
+            lambda name: (
+                LOOK_UP + b"content-length: 26\r\n\r\n\r\n" + LIKE_A_HEADER % name.encode()
+            ),
+            id="body",
+        ),
+        pytest.param(
+            lambda name: (
+                LOOK_UP
+                + b"transfer-encoding: chunked\r\n\r\n0\r\n"
+                + LIKE_A_HEADER % name.encode()
+                + b"\r\n"
+            ),
+            id="trailer",
+        ),
+    ],
+)
+def test_what_only_looks_like_the_sessions_header_names_no_session(
+    ask: Callable[[str], bytes],
+) -> None:
+    async def live(*, recalls: bool) -> tuple[list[bytes], list[int]]:
+        wired = Wired(recalls=recalls)
+        answers = [await wired.ask(ask(name)) for name in ("one", "one", "one", "six")]
+        return answers, [wired.session(name).requests for name in ("one", "two", "six")]
+
+    answers, counts = run(live(recalls=True))
+
+    assert counts == [0, 4, 0]
+    assert (answers, counts) == run(live(recalls=False))
 
 
 def test_request_that_comes_in_head_and_body_is_not_parsed_if_it_is_known(
