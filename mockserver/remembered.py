@@ -13,7 +13,7 @@ from .call import Call
 from .endpoint import Endpoint
 from .faults import FAULT_HEADER
 from .findings import Finding
-from .heads import Heads
+from .heads import Heads, open_heads
 from .lines import write_lines
 from .reply import Headers
 from .retries import likeness
@@ -21,6 +21,7 @@ from .rulebook import Edition
 from .sealing import Content, seal
 from .session import Session
 from .sessions import SESSION_HEADER
+from .tokens import holds_token
 
 #: Bytes of the longest answer that is remembered.
 LONGEST_ANSWER = 16 * 1024
@@ -47,6 +48,7 @@ class Remembered(NamedTuple):
     likeness: int
     content: Content  #: With heads that lack the same headers, and the id of a session.
     names_at: int  #: Where that id belongs into the heads; -1 if no header has it.
+    secrets: tuple[tuple[int, int], ...]  #: Length and hash of each that the headers have.
     findings: tuple[Finding, ...]
     body: int | None  #: A hash of a call's body; None where no model was called.
 
@@ -79,6 +81,7 @@ class Remembered(NamedTuple):
             likeness=messages.likeness,
             content=content,
             names_at=names_at,
+            secrets=tuple((len(each), hash(each)) for each in open_heads(headers, ())[1]),
             findings=call.misuse(scope),
             body=likeness(call.body) if call.is_classification else None,
         )
@@ -91,11 +94,20 @@ class Remembered(NamedTuple):
         return _OVERHEAD + held + _OVERHEAD_OF_FINDING * len(self.findings)
 
     def is_in(self, session: Session) -> bool:
-        """Whether the same request would get the same answer in the session now."""
+        """Whether the same request would be answered and journalled alike in the session now."""
         return (
             session.endpoint is self.endpoint()
             and session.rules.edition is self.edition()
+            and not (self.names_at >= 0 and self._holds_secret(session.id.encode()))
             and self.basis.holds(session)
+        )
+
+    def _holds_secret(self, name: bytes) -> bool:
+        """Whether the journal would mask something of what a header calls the session."""
+        return holds_token(name) or any(
+            hash(name[at : at + length]) == hashed
+            for length, hashed in self.secrets
+            for at in range(len(name) - length + 1)
         )
 
     def outlives(self, other: Remembered) -> bool:

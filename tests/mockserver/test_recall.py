@@ -546,6 +546,31 @@ def test_no_token_is_held() -> None:
     assert "hf_0123456789" not in repr(vars(recall))
 
 
+@pytest.mark.parametrize(
+    ("token", "name"),
+    [
+        pytest.param("my-secret-token", "my-secret-token", id="token of the request"),
+        pytest.param("my-secret-token", "a.my-secret-token.b", id="token within"),
+        pytest.param("hf_ada", "hf_0123456789abcdefghijklmnopqrstuvwx", id="like another"),
+    ],
+)
+def test_token_that_names_a_session_is_masked_in_its_journal(token: str, name: str) -> None:
+    def ask(name: str) -> bytes:
+        headers = (f"authorization: Bearer {token}", f"x-nertwin-session: {name}")
+        return get(f"/api/models/{MODEL}", *headers)
+
+    async def live(*, recalls: bool) -> dict[str, Any]:
+        wired = Wired(recalls=recalls)
+        await ask_twice_and_again(wired, ask("one"))
+        await wired.ask(ask(name))
+        return wired.left_behind(name)
+
+    left_behind = run(live(recalls=True))
+
+    assert name not in str(left_behind)
+    assert left_behind == run(live(recalls=False))
+
+
 def test_answer_carries_the_date_of_its_own_time() -> None:
     async def live() -> bytes:
         wired = Wired()
