@@ -22,7 +22,7 @@ from .desk import Desk
 from .handover import Handover
 from .owners import session_of
 from .protocol import Protocol
-from .recall import Asked, Recall
+from .recall import Asked
 from .rounds import ROUNDS, Rounds
 
 if TYPE_CHECKING:
@@ -117,12 +117,10 @@ class OwningProtocol(Protocol):
         self._held = b""
         super().connection_lost(exc)
 
-    def _recalled(self, recall: Recall, asked: Asked) -> bytes:
-        """The whole answer, if it is known and the session is one of this worker's."""
+    def _is_here(self, asked: Asked) -> bool:
+        """Whether the session that is asked is one of this worker's, as far as that is known."""
         session_id = asked.session_id
-        if session_id and self._desk.owner_of(session_id) != self._desk.number:
-            return b""
-        return super()._recalled(recall, asked)
+        return not session_id or self._desk.owner_of(session_id) == self._desk.number
 
     def _feed(self, data: bytes) -> None:
         """Feed what has come to the parser, as far as it may be read."""
@@ -168,10 +166,6 @@ class OwningProtocol(Protocol):
             self._owed = _length_of_body(self.scope["headers"])
         is_upgrade, self._is_upgrade = self._is_upgrade, False
         return is_upgrade
-
-    @property
-    def _is_busy(self) -> bool:
-        return self.cycle is not None and not self.cycle.response_complete
 
     def _path(self) -> str:
         """The path as the scope will have it, if it can name a session."""

@@ -76,11 +76,12 @@ class Protocol(HttpToolsProtocol):
             self._feed(data)
             return
         asked = recall.look_at(data)
-        answer = self._recalled(recall, asked)
+        is_here = self._is_here(asked)
+        answer = recall.answer(asked, self.server_state.default_headers) if is_here else b""
         if answer:
             self.transport.write(answer)
             self._stay_alive()
-        elif not held and recall.begins(asked):
+        elif is_here and not held and recall.begins(asked):
             self._beginning = data
             self._unset_keepalive_if_required()
         else:
@@ -88,12 +89,12 @@ class Protocol(HttpToolsProtocol):
             self._feed(data)
             if self._is_whole:
                 self._note(asked, recall.look_at(held).digest if held else b"")
-            elif self._begun == 1 and self._is_within:
+            elif self._begun == 1 and self._is_busy:  # All of its head has come.
                 self._first = data, asked.digest
 
-    def _recalled(self, recall: Recall, asked: Asked) -> bytes:
-        """The whole answer to what was asked, if it is known."""
-        return recall.answer(asked, self.server_state.default_headers)
+    def _is_here(self, asked: Asked) -> bool:  # noqa: ARG002
+        """Whether the session that is asked is one of this process: always, if it has all."""
+        return True
 
     @property
     def _is_whole(self) -> bool:
@@ -128,13 +129,17 @@ class Protocol(HttpToolsProtocol):
     @property
     def _is_idle(self) -> bool:
         """Whether all that came is answered, and what comes next can be sent at once."""
-        is_answered = self.cycle is None or self.cycle.response_complete
         return (
-            is_answered
+            not self._is_busy
             and not self._is_within
             and not self.flow.write_paused
             and not self.transport.is_closing()
         )
+
+    @property
+    def _is_busy(self) -> bool:
+        """Whether a request is being answered."""
+        return self.cycle is not None and not self.cycle.response_complete
 
     def _stay_alive(self) -> None:
         self.server_state.total_requests += 1
@@ -152,6 +157,11 @@ class Protocol(HttpToolsProtocol):
             head, blank, rest = data.partition(b"\r\n\r\n")
             data = _OFFER.sub(_IGNORED, head + blank) + rest
         super().data_received(data)
+
+    def _feed_beginning(self) -> None:
+        if self._beginning:
+            beginning, self._beginning = self._beginning, b""
+            self._feed(beginning)
 
     def on_headers_complete(self) -> None:
         """Begin to answer, with the wire in reach of whoever does."""
@@ -172,11 +182,14 @@ class Protocol(HttpToolsProtocol):
             unanswered.popleft()
         unanswered.append(cycle)
 
+    def shutdown(self) -> None:
+        """End once what has come is answered, of which the rest may be on its way."""
+        self._feed_beginning()
+        super().shutdown()
+
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell all that still answer; uvicorn tells the last of pipelined requests only."""
-        if self._beginning:
-            beginning, self._beginning = self._beginning, b""
-            self._feed(beginning)  # Part of a request came, and that is journalled.
+        self._feed_beginning()  # Part of a request came, and that is journalled.
         for cycle in self._unanswered or ():
             cycle.disconnected = not cycle.response_complete
             cycle.message_event.set()

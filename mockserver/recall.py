@@ -35,6 +35,7 @@ _MOST_BYTES = 6 * 1024 * 1024
 # What a part takes that several requests share.
 _OVERHEAD_OF_PART = 256
 _MOST_SEEN = 16 * 1024
+_OVERHEAD_OF_BEGINNING = 384
 # Of one request: from the cache and not, in sessions of this kind and of that.
 _MOST_OF_ONE = 4
 _STATUS_LINE = b"HTTP/1.1 200 OK\r\n"
@@ -54,6 +55,13 @@ class Asked(NamedTuple):
     is_in_header: bool = False
 
 
+class Beginning(NamedTuple):
+    """Where all of a head, and not all of the body, was no reason to answer."""
+
+    session_id: str
+    profile: str  #: That the session had.
+
+
 class Trace:
     """What is known of a request's bytes once all have come; its scope exists before that."""
 
@@ -61,7 +69,7 @@ class Trace:
 
     def __init__(self) -> None:
         self.asked: Asked | None = None  #: None if it is not worth being remembered.
-        self.beginning: Digest = b""  #: Of its first piece, if it came in two.
+        self.beginning: Digest = b""  #: Of its first piece, if its body came behind that.
 
 
 class Recall:
@@ -73,7 +81,7 @@ class Recall:
         self._key = secrets.token_bytes(32)
         self._seen: set[Digest] = set()
         self._known: dict[Digest, tuple[Remembered, ...]] = {}  # The latest first.
-        self._beginnings: set[Digest] = set()
+        self._beginnings: dict[Digest, Beginning] = {}
         self._parts: dict[object, object] = {}
         self.bytes_held = 0  #: By a cautious estimate.
         self._dates: Sequence[tuple[bytes, bytes]] = ()
@@ -99,8 +107,16 @@ class Recall:
         return Asked(digest.digest(), found[1].decode(), in_header is not None)
 
     def begins(self, asked: Asked) -> bool:
-        """Whether a request that is remembered begins like that, and its rest may follow."""
-        return asked.digest in self._beginnings
+        """Whether a request that is remembered begins like that, and its answer waits for more."""
+        began = self._beginnings.get(asked.digest)
+        if began is None:
+            return False
+        session = self._sessions.find(asked.session_id or began.session_id)
+        # Other routes may refuse a head at once, and faults count what is on its way.
+        settings = session.settings
+        return (
+            settings.profile == began.profile and not settings.violate and not session.may_be_hurt
+        )
 
     def is_worth_it(self, asked: Asked) -> bool:
         """Whether such a request has come before; most that come once never come again."""
@@ -159,8 +175,11 @@ class Recall:
             ),
         )
         self._known[asked.digest] = known, *kept
-        if trace.beginning:
-            self._beginnings.add(trace.beginning)
+        if trace.beginning and call.is_classification:  # All else is answered by its head.
+            began = Beginning(call.session.id, call.session.settings.profile)
+            if trace.beginning not in self._beginnings:
+                self.bytes_held += _OVERHEAD_OF_BEGINNING
+            self._beginnings[trace.beginning] = began
         sizes = sum(each.size for each in kept) - sum(each.size for each in others)
         self.bytes_held += known.size + sizes
         if self.bytes_held > self.max_bytes:

@@ -427,6 +427,104 @@ def test_beginning_that_is_known_is_read_on_with_another_end() -> None:
     assert unanswered == b""
 
 
+def test_beginning_is_not_held_where_another_profile_refuses_it_at_once() -> None:
+    head, blank, body = post(path=f"/s/one/models/{MODEL}").partition(b"\r\n\r\n")
+
+    async def live(*, recalls: bool) -> bytes:
+        wired = Wired(recalls=recalls)
+        for _ in range(3):
+            await wired.ask(head + blank, body)
+        session = wired.session("two")
+        session.change(replace(session.settings, profile="router"))
+        return await wired.ask((head + blank).replace(b"/s/one/", b"/s/two/"))
+
+    answer = run(live(recalls=True))
+
+    assert answer.startswith(b"HTTP/1.1 404 ")
+    assert answer == run(live(recalls=False))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(lambda session: session.faults.add(Fault(kind="429")), id="fault"),
+        pytest.param(
+            lambda session: session.change(
+                replace(session.settings, violate=("shape.group-fields",))
+            ),
+            id="violation",
+        ),
+    ],
+)
+def test_beginning_is_not_held_where_calls_are_hurt(change: Callable[[Session], object]) -> None:
+    head, blank, body = post().partition(b"\r\n\r\n")
+
+    async def live() -> int:
+        wired = Wired()
+        for _ in range(3):
+            await wired.ask(head + blank, body)
+        change(wired.session())
+        wired.protocol.data_received(head + blank)
+        await pass_turns(3)
+        return wired.session().in_flight
+
+    assert run(live()) == 1
+
+
+def test_beginning_is_held_by_a_session_of_its_own_settings() -> None:
+    head, blank, body = post(path=f"/s/one/models/{MODEL}").partition(b"\r\n\r\n")
+
+    async def live() -> int:
+        wired = Wired()
+        for _ in range(3):
+            await wired.ask(head + blank, body)
+        session = wired.session("two")
+        session.change(replace(session.settings, hints=True))
+        await wired.ask((head + blank).replace(b"/s/one/", b"/s/two/"))
+        return session.in_flight
+
+    assert run(live()) == 0
+
+
+def test_server_that_ends_while_it_holds_a_beginning_answers_the_request() -> None:
+    head, blank, body = post("Ada").partition(b"\r\n\r\n")
+
+    async def live() -> tuple[bytes, bool]:
+        wired = Wired()
+        for _ in range(3):
+            await wired.ask(head + blank, body)
+        before = len(wired.sink.data)
+        wired.protocol.data_received(head + blank)
+        await pass_turns(3)
+        wired.protocol.shutdown()
+        wired.protocol.data_received(body)
+        await pass_turns(20)
+        return wired.sink.data[before:], wired.sink.closed
+
+    answer, is_closed = run(live())
+
+    assert answer.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert b"\r\nconnection: close\r\n" in answer
+    assert is_closed
+
+
+def test_beginnings_count_as_held() -> None:
+    request = post("Ada " * 100)
+
+    async def live() -> tuple[int, int]:
+        wired = Wired()
+        await ask_twice_and_again(wired, request)
+        assert wired.recall is not None
+        before = wired.recall.bytes_held
+        for cut in range(len(request) - 200, len(request)):
+            await wired.ask(request[:cut], request[cut:])
+        return before, wired.recall.bytes_held
+
+    before, after = run(live())
+
+    assert after > before + 200 * 100
+
+
 def test_beginning_is_journalled_where_its_client_leaves() -> None:
     head, blank, body = post("Ada").partition(b"\r\n\r\n")
 
