@@ -91,6 +91,7 @@ class Remembered(NamedTuple):
         """Bytes that it takes less the parts that others share, by a cautious estimate."""
         # A cache may drop the basis' answer long before this does.
         held = len(self.content[3].packed) + self.basis.bytes_held
+        held += sum(len(value) for _, value in self.repeated)
         return _OVERHEAD + held + _OVERHEAD_OF_FINDING * len(self.findings)
 
     def is_in(self, session: Session) -> bool:

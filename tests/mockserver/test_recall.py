@@ -644,6 +644,18 @@ def test_no_token_is_held() -> None:
     assert "hf_0123456789" not in repr(vars(recall))
 
 
+def test_what_answers_repeat_of_their_requests_counts_as_held() -> None:
+    async def live(header: str) -> int:
+        wired = Wired()
+        await ask_twice_and_again(wired, post("Ada", header))
+        assert wired.recall is not None
+        return wired.recall.bytes_held
+
+    long = "o" * 1000
+
+    assert run(live(f"origin: {long}")) >= run(live(f"pragma: {long}")) + 1000
+
+
 @pytest.mark.parametrize(
     ("token", "name"),
     [
