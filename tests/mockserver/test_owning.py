@@ -3,11 +3,19 @@
 import asyncio
 from collections.abc import Sequence
 from itertools import pairwise
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from support.owning import REPLY, Client, Parsed
+from support.wired import MODEL, Sink, Wired, post
+
+from nertwin.mockserver.desk import Desk
+from nertwin.mockserver.handover import Handover
+from nertwin.mockserver.owners import owner_of
+from nertwin.mockserver.owning import OwningProtocol
 
 COUNT = 3
 SESSIONS = ("a", "b", "c", "d", "default", "..", "x" * 65, "ä")
@@ -169,3 +177,45 @@ def test_head_that_is_too_long_to_be_kept_is_refused(size: int) -> None:
     pieces = [b"GET / HTTP/1.1\r\nx: ", *[b"y" * size] * (300_000 // size)]
 
     assert serve(pieces).answer.startswith(b"HTTP/1.1 400 ")
+
+
+class Socket(Sink):
+    """A transport with a socket that can be handed over."""
+
+    def get_write_buffer_size(self) -> int:
+        return 0
+
+    def get_extra_info(self, name: str, default: object = None) -> object:
+        address = super().get_extra_info("sockname")
+        socket = SimpleNamespace(
+            fileno=lambda: -1, getsockname=lambda: address, getpeername=lambda: address
+        )
+        return socket if name == "socket" else super().get_extra_info(name, default)
+
+
+def test_beginning_that_is_known_is_handed_over_if_its_session_is_another_workers() -> None:
+    head, blank, body = post(path=f"/s/two/models/{MODEL}").partition(b"\r\n\r\n")
+    other = (head + blank).replace(b"/s/two/", b"/s/one/")
+    handed: list[tuple[int, bytes]] = []
+
+    def hand_over(handover: Handover, number: int) -> None:
+        handed.append((number, handover.received))
+
+    async def live() -> bool:
+        desk: Any = SimpleNamespace(
+            number=0, owner_of=lambda name: owner_of(name, 2), hand_over=hand_over
+        )
+        wired = Wired()
+        loop = asyncio.get_running_loop()
+        wired.protocol = OwningProtocol(
+            wired._config, wired.state, {}, _loop=loop, desk=cast(Desk, desk)
+        )
+        wired.sink = Socket()
+        wired.protocol.connection_made(wired.sink)
+        for _ in range(3):
+            await wired.ask(head + blank, body)
+        wired.protocol.data_received(other)
+        return wired.app.sessions.peek("one") is None
+
+    assert asyncio.run(live())
+    assert handed == [(1, other)]
