@@ -56,13 +56,11 @@ class Protocol(HttpToolsProtocol):
         one, its beginning is held until more comes.
         """
         recall = self._recall
-        held, self._beginning = self._beginning, b""
-        if held:
-            data = held + data
         if recall is None or (self._first is None and not self._is_idle):
+            self._feed_beginning()
             self._feed(data)
         elif self._first is None:
-            self._begin(recall, data, held)
+            self._begin(recall, data)
         else:
             (before, beginning), self._first = self._first, None
             self._feed(data)
@@ -70,15 +68,19 @@ class Protocol(HttpToolsProtocol):
             if self._is_whole and len(whole) <= LONGEST:
                 self._note(recall.look_at(whole), beginning)
 
-    def _begin(self, recall: Recall, data: bytes, held: bytes) -> None:
+    def _begin(self, recall: Recall, data: bytes) -> None:
         """Answer, hold or feed what came while nothing was being answered."""
-        if len(data) > LONGEST:
+        held = self._beginning
+        whole = held + data
+        if len(whole) > LONGEST:
+            self._feed_beginning()
             self._feed(data)
             return
-        asked = recall.look_at(data)
+        asked = recall.look_at(whole)
         is_here = self._is_here(asked)
         answer = recall.answer(asked, self.server_state.default_headers) if is_here else b""
         if answer:
+            self._beginning = b""
             self.transport.write(answer)
             self._stay_alive()
         elif is_here and not held and recall.begins(asked):
@@ -86,11 +88,12 @@ class Protocol(HttpToolsProtocol):
             self._unset_keepalive_if_required()
         else:
             self._begun = 0
+            self._feed_beginning()  # By itself, as it came: what follows may be a head, too.
             self._feed(data)
             if self._is_whole:
                 self._note(asked, recall.look_at(held).digest if held else b"")
             elif self._begun == 1 and self._is_busy:  # All of its head has come.
-                self._first = data, asked.digest
+                self._first = whole, asked.digest
 
     def _is_here(self, asked: Asked) -> bool:  # noqa: ARG002
         """Whether the session that is asked is one of this process: always, if it has all."""

@@ -427,6 +427,27 @@ def test_beginning_that_is_known_is_read_on_with_another_end() -> None:
     assert unanswered == b""
 
 
+def test_offer_of_http2_behind_what_was_held_is_ignored_as_ever() -> None:
+    head, blank, body = post("Ada").partition(b"\r\n\r\n")
+    offer = post("Bob", "connection: Upgrade, HTTP2-Settings", "upgrade: h2c")
+
+    async def live(*, recalls: bool) -> bytes:
+        wired = Wired(recalls=recalls)
+        for _ in range(3):
+            await wired.ask(head + blank, body)
+        before = len(wired.sink.data)
+        wired.protocol.data_received(head + blank)
+        await pass_turns(3)
+        wired.protocol.data_received(body + offer)
+        await pass_turns(50)
+        return wired.sink.data[before:]
+
+    answers = run(live(recalls=True))
+
+    assert answers.count(b"HTTP/1.1 200 OK\r\n") == 2
+    assert answers == run(live(recalls=False))
+
+
 def test_beginning_is_not_held_where_another_profile_refuses_it_at_once() -> None:
     head, blank, body = post(path=f"/s/one/models/{MODEL}").partition(b"\r\n\r\n")
 
