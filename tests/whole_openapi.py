@@ -1,6 +1,7 @@
 """Schemathesis against the other profiles' documents: ``nox -s openapi`` runs it."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -40,4 +41,5 @@ def test_schemathesis_finds_nothing(profile: str, excluded: str, tmp_path: Path)
         )
 
     assert run.returncode == 0, run.stdout[-5000:] + run.stderr[-2000:]
-    assert "No issues found" in run.stdout
+    # It may warn, where it has drawn many models that nobody serves.
+    assert re.search(r"\b(\d\d+) generated, \1 passed", run.stdout), run.stdout[-5000:]
