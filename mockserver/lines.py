@@ -33,6 +33,8 @@ def _line(name: bytes, value: bytes) -> bytes:
     line = b"%b: %b\r\n" % (name, value)
     # What may hold a token must not be kept.
     is_kept = (name not in _FLEETING or value == b"*") and b"hf_" not in value
-    if is_kept and len(value) < 256 and len(_lines) < _MOST_LINES:
+    if is_kept and len(value) < 256:
+        if len(_lines) >= _MOST_LINES:  # Of lengths and times of many answers, for the most part.
+            _lines.clear()
         _lines[name, value] = line
     return line
