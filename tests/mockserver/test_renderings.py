@@ -79,7 +79,7 @@ def test_rules_of_a_session_that_is_gone_are_not_held(model: Model) -> None:
 
 @pytest.fixture
 def small_heap() -> Iterator[None]:
-    """Collections look at nothing that was there before; in a whole run each takes half a second."""
+    """Collections look at nothing older; in a whole run each would take half a second."""
     gc.freeze()
     yield
     gc.unfreeze()
