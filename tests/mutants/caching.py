@@ -25,8 +25,9 @@ class Narrowly:
 def for_texts_with_numbers(clause_id: str) -> Callable[[Transport], Transport]:
     def has_number(request: Request) -> bool:
         inputs = request.inputs
-        is_short = isinstance(inputs, str) and len(inputs) < 500
-        return request.is_call and is_short and any(map(str.isdigit, inputs))
+        if not isinstance(inputs, str) or len(inputs) >= 500:
+            return False
+        return request.is_call and any(map(str.isdigit, inputs))
 
     return lambda transport: Narrowly(transport, breached(clause_id)(transport), has_number)
 
