@@ -35,7 +35,7 @@ class Authority:
             trustme: Any = importlib.import_module("trustme")
         except ImportError as error:
             raise NoAuthority(
-                "programs that are neither Python nor Node are redirected by a proxy that ends"
+                "programs other than Python, Node and Bun are redirected by a proxy that ends"
                 " their TLS, and its certificates need trustme, which is not installed; run"
                 " pip install 'nertwin[redirect]'"
             ) from error

@@ -24,7 +24,7 @@ _OFFER = re.compile(rb"^upgrade:(?![ \t]*websocket).*\r\n", re.IGNORECASE | re.M
 _NO_TEST = "nertwin's proxy serves no test or program at the moment"
 _NONE = Detour("", "off", lambda _: None)
 _NO_CERTIFICATES = (
-    "nertwin's proxy, which redirects programs that are neither Python nor Node, has no"
+    "nertwin's proxy, which redirects programs other than Python, Node and Bun, has no"
     " certificates; run pip install 'nertwin[redirect]'"
 )
 

@@ -32,10 +32,10 @@ TRACE = "nertwin.trace"
 LONGEST = 4096
 
 _MOST_BYTES = 6 * 1024 * 1024
-# What a part takes that several requests share.
+# What a part takes that several requests share, and a beginning.
 _OVERHEAD_OF_PART = 256
-_MOST_SEEN = 16 * 1024
 _OVERHEAD_OF_BEGINNING = 384
+_MOST_SEEN = 16 * 1024
 # Of one request: from the cache and not, in sessions of this kind and of that.
 _MOST_OF_ONE = 4
 _STATUS_LINE = b"HTTP/1.1 200 OK\r\n"
@@ -158,7 +158,7 @@ class Recall:
         if trace is None or trace.asked is None or call.basis is None:
             return
         asked = trace.asked
-        if asked.session_id and _count_names(scope) != asked.is_in_header:
+        if asked.session_id and _count_names(scope) != (1 if asked.is_in_header else 0):
             return  # It was something else that named the session.
         known = Remembered.of(scope, call, call.basis)
         if known is None:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from importlib import resources
 from typing import TypeAlias, cast
 
-from . import JSON, Profile, names
+from . import _SUFFIX, JSON, Profile, _text, names
 
 _Components: TypeAlias = "dict[str, dict[str, JSON]]"
 _Name: TypeAlias = tuple[str, str]  # A component's kind, and its own.
 
-_SUFFIX = ".schema.json"
 _OFF_THE_WIRE = frozenset({"report"})  # Ours, and no part of the API that a document tells of.
 _COMPONENTS = "#/components/"
 #: What the other documents refer to is in the first one's file.
@@ -96,6 +94,5 @@ def _rewired(
         ref = found.get("$ref")
         return {**found, "$ref": change(ref)} if isinstance(ref, str) else found
 
-    text = resources.files(__package__).joinpath(file).read_text(encoding="utf-8")
-    document: dict[str, JSON] = json.loads(text, object_hook=rewire)
+    document: dict[str, JSON] = json.loads(_text(file), object_hook=rewire)
     return document

@@ -12,13 +12,13 @@ from urllib.parse import unquote, urlsplit
 from nertwin.mockserver.errors import NertwinError
 from nertwin.mockserver.findings import Findings
 from nertwin.mockserver.misuse import find_misuse
+from nertwin.mockserver.naming import SESSION_PATH
 from nertwin.mockserver.tokens import mask_query, redact, secrets_of, token_form
 from nertwin.schemas import JSON, Profile
 
 from .seen import Visit, a_visit
 
 _OURS = "nertwin"
-_SESSION_PATH = "/s/"
 _MODELS = "/models/"
 _LOOK_UPS = "/api/"
 _CREDENTIALS = ("authorization", "proxy-authorization")
@@ -138,9 +138,9 @@ def _content(content: Mapping[str, Any]) -> bytes:
 
 def _within_session(path: str) -> str:
     """The path without what names a session of a stand-in, as ``/s/ID``."""
-    if not path.startswith(_SESSION_PATH):
+    if not path.startswith(SESSION_PATH):
         return path
-    return "/" + path.removeprefix(_SESSION_PATH).partition("/")[2]
+    return "/" + path.removeprefix(SESSION_PATH).partition("/")[2]
 
 
 def _model(method: str, path: str) -> str:

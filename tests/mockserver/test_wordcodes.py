@@ -1,14 +1,12 @@
 from collections.abc import Iterable
 
 from hypothesis import given
-from hypothesis import strategies as st
+from support.wordlists import MANY, words
 
 from nertwin.mockserver.sequences import Atom
 from nertwin.mockserver.wordcodes import build_word_codes
 from nertwin.mockserver.wordkinds import SHAPES, WordList, shape_of
 
-# More than a thousand words make a list a big one.
-MANY = [f"{letter}{'a' * (number % 7)}{number}" for number in range(600) for letter in "Qz"]
 LISTS = {
     "many": WordList(frozenset({*MANY, "Both", "small", "OK", "Paris"}), ignore_case=False),
     "more": WordList(
@@ -28,13 +26,7 @@ ATOMS = [
     )
 ]
 CODES = build_word_codes(LISTS, ATOMS)
-LISTED = sorted({word for each in LISTS.values() for word in each.words})
-WORDS = st.one_of(
-    st.sampled_from(LISTED),
-    st.sampled_from(LISTED).map(str.upper),
-    st.sampled_from(LISTED).map(str.capitalize),
-    st.text(min_size=1, max_size=5),
-)
+WORDS = words(LISTS)
 
 
 @given(WORDS)

@@ -1,12 +1,11 @@
 from hypothesis import given
-from hypothesis import strategies as st
+from support.wordlists import MANY, words
 
 from nertwin.mockserver.sequences import Atom
 from nertwin.mockserver.sortedwords import sort_words
 from nertwin.mockserver.wordcodes import build_word_codes
 from nertwin.mockserver.wordkinds import SHAPES, WordKinds, WordList
 
-MANY = [f"{letter}{'a' * (number % 7)}{number}" for number in range(600) for letter in "Qz"]
 NAMES = ["many", "lowered", "few", "lesser"]
 LISTS = {
     "many": WordList((*MANY, "Both", "small", "OK"), ignore_case=False),
@@ -17,13 +16,7 @@ LISTS = {
 SORTED = {name: WordList(sort_words(each.words), each.ignore_case) for name, each in LISTS.items()}
 KINDS = WordKinds(LISTS)
 POSSIBLE = KINDS.possible()
-LISTED = sorted({word for each in LISTS.values() for word in each.words})
-WORDS = st.one_of(
-    st.sampled_from(LISTED),
-    st.sampled_from(LISTED).map(str.upper),
-    st.sampled_from(LISTED).map(str.capitalize),
-    st.text(min_size=1, max_size=5),
-)
+WORDS = words(LISTS)
 
 
 @given(WORDS)
